@@ -1,0 +1,69 @@
+/** What the readers return. Patient text stays inside `dicom` attributes of image series and is never logged. */
+import type { NdArray } from '../arrays/ndarray.ts';
+
+/** Where one slice lies, DICOM patient coordinates (LPS), mm. */
+export interface SliceGeometry {
+  /** Centre of the first (top-left) pixel. */
+  position: [number, number, number];
+  /** Unit vectors along increasing column index and increasing row index. */
+  rowCosines: [number, number, number];
+  columnCosines: [number, number, number];
+}
+
+interface Common {
+  /** Reader that recognised the content: "npz", "fastmri", "ismrmrd", "cfl", "nifti", "dicom", "npy". */
+  format: string;
+  /** [dz, dy, dx] in mm when known. */
+  spacingMm?: [number, number, number];
+  /** Per slice, when known. */
+  geometry?: SliceGeometry[];
+  /** sha256 over the input's bytes (files in sorted order), independent of path and name. */
+  digest: string;
+  /** Things the user should know (skipped readouts, assumptions made). No patient text. */
+  notes: string[];
+}
+
+/** Cartesian k-space, centred, orthonormal FFT convention (zero frequency at floor(n/2)). */
+export interface KspaceScan extends Common {
+  kind: 'kspace';
+  /** complex64 [slices, coils, ky, kx]; exact zeros where not measured. */
+  kspace: NdArray<'complex64'>;
+  /** 0/1, [ky, kx] shared by all slices or [slices, ky, kx]. */
+  mask: NdArray<'uint8'>;
+  /** complex64 [slices, coils, y, x] when the file carries them. */
+  maps?: NdArray<'complex64'>;
+  /** Calibration-only lines (ISMRMRD flag 20), same layout as kspace, when separate. */
+  calibration?: NdArray<'complex64'>;
+  /** Channel noise covariance from noise scans, complex64 [coils, coils]; unit: k-space units squared, E[n nᴴ]. */
+  noiseCovariance?: NdArray<'complex64'>;
+  /** How often each location was averaged, [ky, kx] or [slices, ky, kx]; absent = once. */
+  averages?: NdArray<'float32'>;
+  /** Final image size [y, x] when it differs from the stored grid (central crop in the image domain). */
+  imageSize?: [number, number];
+  /** Names of the outer axes folded into "slices", e.g. contrast and repetition, with their sizes. */
+  outerAxes?: { name: string; size: number }[];
+  /** Fully sampled reference magnitude stored beside the data (fastMRI), float32 [slices, y, x]. */
+  reference?: NdArray<'float32'>;
+}
+
+export interface SinogramScan extends Common {
+  kind: 'sinogram';
+  /** float32 [slices, angles, detectors], line integrals. */
+  sinogram: NdArray<'float32'>;
+  anglesDeg: Float64Array;
+  detectorSpacingMm?: number;
+  pixelSpacingMm?: number;
+  imageSize?: number;
+}
+
+/** Already reconstructed images; acquisition must be simulated from them. */
+export interface ImageScan extends Common {
+  kind: 'image';
+  /** float32 or complex64 [slices, y, x], rows top to bottom. Rescaled units (HU for CT). */
+  volume: NdArray<'float32'> | NdArray<'complex64'>;
+  modality: 'MR' | 'CT' | 'OT';
+  /** Parsed source instances, in slice order, for derived DICOM (patient and study modules are kept verbatim). */
+  dicom?: import('./dicom/source.ts').DicomSource;
+}
+
+export type Scan = KspaceScan | SinogramScan | ImageScan;

@@ -83,7 +83,7 @@ def main():
     start, running = time.time(), None
     while step < a.steps:
         tail = max(0.0, (step - (1 - a.decay) * a.steps) / (a.decay * a.steps))
-        lr = a.lr * min(1, (step + 1) / 200) * (0.5 * (1 + np.cos(np.pi * tail)))
+        lr = float(a.lr * min(1, (step + 1) / 200) * (0.5 * (1 + np.cos(np.pi * tail))))
         for g in opt.param_groups:
             g["lr"] = lr
         x, sigma = next(loader)

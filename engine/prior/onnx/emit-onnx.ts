@@ -1,0 +1,126 @@
+/** Network description + weights → ONNX file content, as chunks to be written in order. */
+import { check } from '../../errors.ts';
+import type { NetworkDescription } from '../graph.ts';
+import { checkWeights, type WeightSource } from '../weights.ts';
+import { OnnxBuilder } from './onnx-builder.ts';
+import { type Encoded, type LazyBytes, Message } from './protobuf.ts';
+
+export interface OnnxOptions {
+  /** float16 halves the file; each weight is cast back to float32 inside the graph. */
+  weights?: 'float32' | 'float16';
+  /** Name of the output, default `eps_v`. */
+  output?: string;
+  /** Keeps the weights out of the model file, in a second one of this name beside it. */
+  externalName?: string;
+}
+
+export interface OnnxFiles {
+  model: Encoded;
+  /** Content of the second file, when `externalName` was given. */
+  external?: Encoded;
+}
+
+const opset = 17;
+const irVersion = 8;
+/** Protocol Buffers readers refuse messages of 2 GiB and more. */
+const protobufLimit = 2 ** 31 - 1;
+/** External tensors start on page boundaries, so that the runtime can map them. */
+const page = 4096;
+const elementType = { float32: 1, float16: 10 };
+
+function valueInfo(name: string, dims: readonly (string | number)[]): Message {
+  const shape = new Message();
+  for (const d of dims) shape.message(1, typeof d === 'string' ? new Message().string(2, d) : new Message().int(1, d));
+  const tensor = new Message().int(1, elementType.float32).message(2, shape);
+  return new Message().string(1, name).message(2, new Message().message(1, tensor));
+}
+
+function weightBytes(source: WeightSource, name: string, size: number, half: boolean): LazyBytes {
+  return {
+    length: size * (half ? 2 : 4),
+    read: async () => {
+      const data = await source.read(name);
+      check(data.length === size, () => `tensor ${name} has ${data.length} numbers, expected ${size}`, {
+        path: source.label,
+      });
+      const stored = half ? Float16Array.from(data) : data;
+      return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+    },
+  };
+}
+
+/**
+ * ONNX model of a network: inputs `x` float32 [batch, C, height, width], `t` float32 [batch]; output float32
+ * [batch, C′, height, width]. Throws `mismatch` when the weights do not fit, `unsupported` when one file would pass
+ * 2 GiB.
+ */
+export function emitOnnx(network: NetworkDescription, source: WeightSource, options: OnnxOptions = {}): OnnxFiles {
+  const half = options.weights === 'float16';
+  const output = options.output ?? 'eps_v';
+  const g = new OnnxBuilder(half ? (name) => `${name}.f32` : undefined);
+  const result = network.build(g, 'x', 't');
+  const stored = new Map(
+    [...g.parameters.keys()].map((name) => [name, source.tensors.get(name)?.shape ?? []] as const),
+  );
+  checkWeights(stored, source);
+
+  const graph = new Message();
+  const external =
+    options.externalName === undefined ? undefined : { length: 0, chunks: [] as (Uint8Array | LazyBytes)[] };
+  for (const { name } of g.parameters.values())
+    if (half) {
+      const cast = new Message().string(1, name).string(2, `${name}.f32`).string(3, `cast ${name}`).string(4, 'Cast');
+      graph.message(1, cast.message(5, new Message().string(1, 'to').int(3, elementType.float32).int(20, 2)));
+    }
+  for (const node of g.nodes) graph.message(1, node);
+  graph.message(1, new Message().string(1, result).string(2, output).string(3, 'output').string(4, 'Identity'));
+  graph.string(2, 'tangent');
+  for (const constant of g.constants) graph.message(5, constant);
+  for (const { name, dims } of g.parameters.values()) {
+    const size = dims.reduce((n, d) => n * d, 1);
+    const bytes = weightBytes(source, name, size, half);
+    const tensor = new Message()
+      .ints(1, dims)
+      .int(2, half ? elementType.float16 : elementType.float32)
+      .string(8, name);
+    if (external === undefined) tensor.bytes(9, bytes);
+    else {
+      const gap = (page - (external.length % page)) % page;
+      external.chunks.push(new Uint8Array(gap), bytes);
+      const entry = (key: string, value: string) => new Message().string(1, key).string(2, value);
+      tensor.message(13, entry('location', options.externalName ?? ''));
+      tensor.message(13, entry('offset', String(external.length + gap)));
+      tensor.message(13, entry('length', String(bytes.length))).int(14, 1);
+      external.length += gap + bytes.length;
+    }
+    graph.message(5, tensor);
+  }
+  graph.message(11, valueInfo('x', ['batch', network.inputs, 'height', 'width']));
+  graph.message(11, valueInfo('t', ['batch']));
+  graph.message(12, valueInfo(output, ['batch', network.outputs, 'height', 'width']));
+
+  const model = new Message().int(1, irVersion).string(2, 'tangent').message(7, graph);
+  model.message(8, new Message().string(1, '').int(2, opset));
+  check(
+    model.length <= protobufLimit,
+    () => `the ONNX file would take ${model.length} bytes, more than the format's 2 GiB`,
+    {
+      code: 'unsupported',
+      path: source.label,
+      hint: 'choose float16 weights or external data',
+    },
+  );
+  return external === undefined ? { model } : { model, external };
+}
+
+/** All bytes at once, for a session made from memory. */
+export async function collect(encoded: Encoded): Promise<Uint8Array> {
+  const out = new Uint8Array(encoded.length);
+  let offset = 0;
+  for (const chunk of encoded.chunks) {
+    const bytes = chunk instanceof Uint8Array ? chunk : await chunk.read();
+    out.set(bytes, offset);
+    offset += bytes.length;
+  }
+  return out;
+}

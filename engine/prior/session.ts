@@ -1,0 +1,93 @@
+/** One ONNX Runtime session: a network evaluated on float32 images. */
+import type { InferenceSession } from 'onnxruntime-node';
+import { check, EngineError } from '../errors.ts';
+
+export interface SessionOptions {
+  device: 'cpu' | 'webgpu' | 'cuda';
+  threads: number;
+}
+
+export interface SessionEnds {
+  /** Names of the image input, the time input and the output. */
+  image: string;
+  time: string;
+  output: string;
+  timeType: 'float32' | 'int64';
+}
+
+export interface NetworkSession {
+  /** x float32 [batch, channels, height, width], t [batch] → data and shape of the output. */
+  run(
+    x: Float32Array,
+    shape: readonly [number, number, number, number],
+    t: Float32Array,
+  ): Promise<{ data: Float32Array; shape: readonly number[] }>;
+  release(): Promise<void>;
+}
+
+/** The native library is loaded on first use, inside the process that computes. */
+const runtime = () => import('onnxruntime-node');
+
+export async function createInferenceSession(
+  model: string | Uint8Array,
+  options: SessionOptions,
+  label: string,
+): Promise<InferenceSession> {
+  const ort = await runtime();
+  const settings: InferenceSession.SessionOptions = {
+    executionProviders: options.device === 'cpu' ? ['cpu'] : [options.device, 'cpu'],
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    enableMemPattern: true,
+    enableCpuMemArena: true,
+    intraOpNumThreads: Math.max(1, Math.floor(options.threads)),
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  };
+  try {
+    return typeof model === 'string'
+      ? await ort.InferenceSession.create(model, settings)
+      : await ort.InferenceSession.create(model, settings);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new EngineError('bad-input', `ONNX Runtime cannot load the network: ${reason}`, { path: label, cause });
+  }
+}
+
+export async function openSession(
+  model: string | Uint8Array,
+  ends: SessionEnds,
+  options: SessionOptions,
+  label: string,
+): Promise<NetworkSession> {
+  const { Tensor } = await runtime();
+  const session = await createInferenceSession(model, options, label);
+  return {
+    async run(x, shape, t) {
+      const time =
+        ends.timeType === 'int64'
+          ? new Tensor(
+              'int64',
+              BigInt64Array.from(t, (v) => BigInt(Math.round(v))),
+              [t.length],
+            )
+          : new Tensor('float32', t, [t.length]);
+      let output: InferenceSession.ReturnType[string];
+      try {
+        const result = await session.run({ [ends.image]: new Tensor('float32', x, [...shape]), [ends.time]: time }, [
+          ends.output,
+        ]);
+        output = result[ends.output];
+      } catch (cause) {
+        const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+        throw new EngineError('internal', `the network failed on [${shape}]: ${reason}`, { path: label, cause });
+      }
+      const { data, dims } = output;
+      check(data instanceof Float32Array, () => `the network returned ${output.type}, expected float32`, {
+        path: label,
+      });
+      return { data, shape: dims };
+    },
+    release: () => session.release(),
+  };
+}

@@ -1,0 +1,123 @@
+/** Data residual of an image, ‖A x − y/scale‖², in scaled units, and the curve of it over the steps. */
+import type { DdsSlice } from './problem.ts';
+
+/** Computes residual norms without allocating: one buffer per slice size. */
+export class ResidualMeter {
+  readonly #buffers = new Map<number, Float32Array>();
+  readonly #scale: number;
+
+  constructor(slices: readonly DdsSlice[], scale: number) {
+    this.#scale = scale;
+    for (const { measurement } of slices)
+      if (!this.#buffers.has(measurement.length))
+        this.#buffers.set(measurement.length, new Float32Array(measurement.length));
+  }
+
+  /** ‖A x − y/scale‖². */
+  squared(slice: DdsSlice, image: Float32Array): number {
+    const y = slice.measurement;
+    const predicted = slice.operator.apply(image, this.#buffers.get(y.length));
+    const inverse = 1 / this.#scale;
+    let sum = 0;
+    for (let i = 0; i < y.length; i++) {
+      const difference = predicted[i] - y[i] * inverse;
+      sum += difference * difference;
+    }
+    return sum;
+  }
+}
+
+/** ‖y/scale‖² and the number of measured real values. */
+export function measurementEnergy(slice: DdsSlice, scale: number): { squared: number; measured: number } {
+  let squared = 0;
+  let measured = 0;
+  for (const value of slice.measurement) {
+    if (value === 0) continue;
+    squared += value * value;
+    measured++;
+  }
+  return { squared: squared / (scale * scale), measured: slice.measured ?? measured };
+}
+
+export interface ResidualRow {
+  /** Step number from 1. */
+  step: number;
+  t: number;
+  alphaBar: number;
+  /** ‖A x̂0 − y‖/‖y‖ over the images still running, before and after data consistency. */
+  before: number;
+  after: number;
+  /** Largest number of CG iterations any image used, and the largest relative residual CG left. */
+  cgIterations: number;
+  cgResidual: number;
+  /** Mean of ε̂² per value: about 1 where the prior fits. */
+  noisePower: number;
+  /** Images that took this step. */
+  images: number;
+}
+
+/** Gathers the sums of one step over images, in any grouping. */
+export class ResidualCurve {
+  readonly #sums: {
+    before: number;
+    after: number;
+    energy: number;
+    iterations: number;
+    residual: number;
+    noise: number;
+    images: number;
+  }[];
+  readonly #levels: readonly { t: number; alphaBar: number }[];
+
+  constructor(levels: readonly { t: number; alphaBar: number }[]) {
+    this.#levels = levels;
+    this.#sums = levels.map(() => ({
+      before: 0,
+      after: 0,
+      energy: 0,
+      iterations: 0,
+      residual: 0,
+      noise: 0,
+      images: 0,
+    }));
+  }
+
+  add(step: number, image: { before: number; after: number; energy: number; noisePower: number }): void {
+    const sums = this.#sums[step];
+    sums.before += image.before;
+    sums.after += image.after;
+    sums.energy += image.energy;
+    sums.noise += image.noisePower;
+    sums.images++;
+  }
+
+  addSolve(step: number, solve: { iterations: number; residual: number }): void {
+    const sums = this.#sums[step];
+    sums.iterations = Math.max(sums.iterations, solve.iterations);
+    sums.residual = Math.max(sums.residual, solve.residual);
+  }
+
+  rows(): ResidualRow[] {
+    return this.#sums.flatMap((sums, i) =>
+      sums.images === 0
+        ? []
+        : {
+            step: i + 1,
+            t: this.#levels[i].t,
+            alphaBar: this.#levels[i].alphaBar,
+            before: relative(sums.before, sums.energy),
+            after: relative(sums.after, sums.energy),
+            cgIterations: sums.iterations,
+            cgResidual: sums.residual,
+            noisePower: sums.noise / sums.images,
+            images: sums.images,
+          },
+    );
+  }
+}
+
+/** √(squared/energy); 0 for a perfect fit of nothing. */
+function relative(squared: number, energy: number): number {
+  if (energy > 0) return Math.sqrt(squared / energy);
+  return Math.sqrt(squared);
+}

@@ -1,0 +1,211 @@
+/**
+ * The Decomposed Diffusion Sampler (Chung, Lee, Ye: "Decomposed Diffusion Sampler for Accelerating Large-Scale Inverse
+ * Problems", ICLR 2024): samples images that agree with a measurement y = A x + n and with a diffusion prior.
+ *
+ * The measurement is divided by the intensity scale, sampled in scaled units, and the result multiplied back. Images
+ * (samples × slices) run in groups of `batch`, each through the whole schedule; slices coupled by total variation run
+ * together. Random numbers are keyed by (seed, sample, slice, step), so grouping and order never change a result.
+ */
+import { fillNormal } from '../arrays/random.ts';
+import type { RunContext } from '../context.ts';
+import { EngineError } from '../errors.ts';
+import { complexSpace, realSpace } from '../linear/typed-space.ts';
+import type { Prior } from '../prior/prior.ts';
+import { sigmaOf, vpSchedule } from '../prior/schedule.ts';
+import { meanOf, spreadOf } from './ensemble.ts';
+import { imageToPlanes, magnitude, planesToImage } from './layout.ts';
+import type { DdsParameters, Method } from './parameters.ts';
+import { resolveMethod } from './parameters.ts';
+import type { DdsProblem } from './problem.ts';
+import { checkProblem, imageLength } from './problem.ts';
+import { stepCoefficients } from './renoise.ts';
+import type { ResidualRow } from './residual.ts';
+import { ResidualCurve, ResidualMeter } from './residual.ts';
+import { intensityScale } from './scale.ts';
+import { timeSteps } from './time-steps.ts';
+import type { Job, Plan } from './trajectory.ts';
+import { noiseKey, runTrajectory } from './trajectory.ts';
+
+export interface DdsResult {
+  /** Mean over samples in the units of the data, [slices, y, x], complex interleaved or real. */
+  image: Float32Array;
+  /** The samples, each like `image`; one for `samples` = 1. */
+  samples: Float32Array[];
+  /** [slices, y, x], when there are at least two samples. */
+  std: Float32Array | undefined;
+  /** x_T of each sample, image layout, unscaled. */
+  init: Float32Array[];
+  residual: ResidualRow[];
+  /** Divisor of the data. */
+  scale: number;
+  /** Noise per real component in scaled units, 0 = unknown. */
+  sigmaY: number;
+  method: Method;
+  priorVariance: number;
+  /** Network evaluations per image (the most any image took). */
+  nfe: number;
+  /** Whether sampling was told to finish early and the running estimate kept. */
+  finishedEarly: boolean;
+}
+
+export interface SampleOptions {
+  /** Abort to keep the estimate of the running step instead of completing the schedule. */
+  finish?: AbortSignal;
+}
+
+/** Values one group may hold when `batch` is automatic: about 4 images of 320² with two channels. */
+const automaticBatchValues = 4 * 2 * 320 * 320;
+const automaticBatchLimit = 16;
+
+/**
+ * Reconstructs. Throws `mismatch`/`bad-input` for inconsistent problems, `bad-usage` for parameters that do not fit,
+ * `numerical` when the iteration leaves the finite numbers, `cancelled` on abort.
+ */
+export async function sample(
+  problem: DdsProblem,
+  prior: Prior,
+  parameters: DdsParameters,
+  context: RunContext,
+  options: SampleOptions = {},
+): Promise<DdsResult> {
+  checkProblem(problem, prior.channels, parameters.samples);
+  const scale = await intensityScale(problem, parameters.scale, prior.scaleRule, context);
+  const plan = makePlan(problem, prior, parameters, scale, options);
+  const length = imageLength(problem);
+  const volumeLength = length * problem.slices.length;
+  const images = Array.from({ length: parameters.samples }, () => new Float32Array(volumeLength));
+  const init = Array.from({ length: parameters.samples }, () => new Float32Array(volumeLength));
+  const groups = groupJobs(plan);
+  const preview = parameters.previewEvery > 0 ? makePreview(plan) : undefined;
+  let nfe = 0;
+  for (let g = 0; g < groups.length; g++) {
+    const jobs = groups[g];
+    const state = startState(plan, jobs, init);
+    const report = (k: number, estimates: Float32Array) => {
+      const shown = preview && (k + 1) % parameters.previewEvery === 0 ? preview(estimates, jobs) : undefined;
+      context.progress({
+        stage: 'sample',
+        fraction: (g + (k + 1) / plan.levels.length) / groups.length,
+        step: { index: k + 1, count: plan.levels.length },
+        ...(shown ? { preview: shown } : {}),
+      });
+    };
+    const { estimates, stepsRun } = await runTrajectory(plan, jobs, state, context, report);
+    jobs.forEach((job, i) => {
+      const target = images[job.sample].subarray(job.slice * length, (job.slice + 1) * length);
+      for (let j = 0; j < length; j++) target[j] = scale * estimates[i * length + j];
+      nfe = Math.max(nfe, stepsRun[i]);
+    });
+  }
+  return {
+    image: images.length > 1 ? meanOf(images) : images[0],
+    samples: images,
+    std: images.length > 1 ? spreadOf(images, problem.complex) : undefined,
+    init,
+    residual: plan.curve.rows(),
+    scale,
+    sigmaY: plan.sigmaY,
+    method: plan.method,
+    priorVariance: plan.priorVariance,
+    nfe,
+    finishedEarly: options.finish?.aborted ?? false,
+  };
+}
+
+function makePlan(
+  problem: DdsProblem,
+  prior: Prior,
+  parameters: DdsParameters,
+  scale: number,
+  options: SampleOptions,
+): Plan {
+  const schedule = vpSchedule();
+  const levels = timeSteps(parameters.steps, parameters.spacing, schedule).map((t) => schedule.level(t));
+  const coefficients = levels.map((level, k) =>
+    stepCoefficients(level, levels[k + 1] ?? schedule.level(-1), parameters),
+  );
+  const sigmaY = scaledNoise(problem, parameters, scale);
+  const method = resolveMethod(parameters, sigmaY, problem.slices.length, problem.complex);
+  const { height, width, slices, complex } = problem;
+  const volumeShape = [slices.length, height, width];
+  return {
+    problem,
+    prior,
+    parameters,
+    method,
+    schedule,
+    levels,
+    coefficients,
+    scale,
+    sigmaY,
+    priorVariance: parameters.priorVar === 'auto' ? prior.variance : parameters.priorVar,
+    batch: parameters.batch === 'auto' ? automaticBatch(imageLength(problem)) : parameters.batch,
+    meter: new ResidualMeter(slices, scale),
+    curve: new ResidualCurve(levels),
+    volumeSpace: method.coupled ? (complex ? complexSpace(volumeShape) : realSpace(volumeShape)) : undefined,
+    finish: options.finish,
+  };
+}
+
+function scaledNoise(problem: DdsProblem, parameters: DdsParameters, scale: number): number {
+  if (parameters.sigmaY !== 'auto') return parameters.sigmaY;
+  if (problem.sigmaY === undefined || !(problem.sigmaY > 0))
+    throw new EngineError('bad-usage', 'sigmaY=auto needs an estimate of the noise, and there is none', {
+      path: 'sigmaY',
+      hint: 'set sigmaY to a number in scaled units, or leave it out',
+    });
+  return problem.sigmaY / scale;
+}
+
+function automaticBatch(values: number): number {
+  return Math.max(1, Math.min(automaticBatchLimit, Math.floor(automaticBatchValues / values)));
+}
+
+/** Coupled: one group per sample. Otherwise groups of `batch` images, samples of one slice next to each other. */
+function groupJobs({ problem, parameters, method, batch }: Plan): Job[][] {
+  const samples = Array.from({ length: parameters.samples }, (_, sample) => sample);
+  const slices = problem.slices.map((_, slice) => slice);
+  if (method.coupled) return samples.map((sample) => slices.map((slice) => ({ sample, slice })));
+  const jobs = slices.flatMap((slice) => samples.map((sample) => ({ sample, slice })));
+  return Array.from({ length: Math.ceil(jobs.length / batch) }, (_, g) => jobs.slice(g * batch, (g + 1) * batch));
+}
+
+/** x_T of the jobs as planes; recorded in `init` in image layout. VE states start at σ_T·z. */
+function startState(plan: Plan, jobs: readonly Job[], init: readonly Float32Array[]): Float32Array {
+  const { problem, parameters } = plan;
+  const length = imageLength(problem);
+  const state = new Float32Array(jobs.length * length);
+  const spread = parameters.param === 've' ? sigmaOf(plan.levels[0].alphaBar) : 1;
+  jobs.forEach((job, i) => {
+    const planes = state.subarray(i * length, (i + 1) * length);
+    const record = init[job.sample].subarray(job.slice * length, (job.slice + 1) * length);
+    if (problem.init) {
+      const volume = length * problem.slices.length;
+      const from = (problem.init.length === volume ? 0 : job.sample * volume) + job.slice * length;
+      record.set(problem.init.subarray(from, from + length));
+      imageToPlanes(record, planes, problem.complex);
+      return;
+    }
+    fillNormal(planes, { ...noiseKey(plan, job), step: 0 });
+    if (spread !== 1) for (let j = 0; j < length; j++) planes[j] *= spread;
+    planesToImage(planes, record, problem.complex);
+  });
+  return state;
+}
+
+/** Keeps the magnitude of the first sample of every slice, in the units of the data; one buffer, reused. */
+function makePreview({ problem, scale }: Plan) {
+  const { height, width, slices, complex } = problem;
+  const pixels = height * width;
+  const length = imageLength(problem);
+  const data = new Float32Array(slices.length * pixels);
+  const shape = [slices.length, height, width];
+  return (estimates: Float32Array, jobs: readonly Job[]) => {
+    jobs.forEach(({ sample, slice }, i) => {
+      if (sample !== 0) return;
+      const image = estimates.subarray(i * length, (i + 1) * length);
+      magnitude(image, data.subarray(slice * pixels, (slice + 1) * pixels), complex, scale);
+    });
+    return { data, shape };
+  };
+}

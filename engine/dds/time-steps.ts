@@ -1,0 +1,68 @@
+/**
+ * Which noise levels the sampler visits: a descending list of indices into the training schedule (T levels, T = 1000),
+ * the last followed by −1, the clean image.
+ *
+ * With N requested steps and λ_t = ½ ln(ᾱ_t/(1−ᾱ_t)):
+ *   leading   0, k, 2k, … < T with k = ⌊T/N⌋ (N that does not divide T gives more than N steps)
+ *   trailing  round(T − j·T/N) − 1, j = 0 … N−1
+ *   linear    round(linspace(0, T−1, N))
+ *   quad      round(linspace(0, √(T−1), N)²)
+ *   logsnr    argmin_t |λ_t − target| for targets equally spaced between λ_0 and λ_{T−1}
+ * `leading` is the rule of the Decomposed Diffusion Sampler (Chung, Lee, Ye 2024) and of DDIM (Song, Meng, Ermon 2021);
+ * `logsnr` that of DPM-Solver (Lu et al. 2022). Repeated indices are dropped.
+ */
+import { check } from '../errors.ts';
+import type { VpSchedule } from '../prior/schedule.ts';
+import { logSnr } from '../prior/schedule.ts';
+
+export const spacings = ['leading', 'trailing', 'linear', 'quad', 'logsnr'] as const;
+export type Spacing = (typeof spacings)[number];
+
+/** Descending time indices. Throws `bad-usage` unless 1 ≤ count ≤ T. */
+export function timeSteps(count: number, spacing: Spacing, schedule: VpSchedule): number[] {
+  const total = schedule.steps;
+  check(
+    Number.isInteger(count) && count >= 1 && count <= total,
+    () => `steps must be a whole number from 1 to ${total}, found ${count}`,
+    { code: 'bad-usage', path: 'steps' },
+  );
+  return descendingUnique(candidates(count, spacing, schedule));
+}
+
+function candidates(count: number, spacing: Spacing, schedule: VpSchedule): number[] {
+  const total = schedule.steps;
+  switch (spacing) {
+    case 'leading': {
+      const skip = Math.floor(total / count);
+      return Array.from({ length: Math.ceil(total / skip) }, (_, j) => j * skip);
+    }
+    case 'trailing':
+      return Array.from({ length: count }, (_, j) => Math.round(total - (j * total) / count) - 1);
+    case 'linear':
+      return linspace(0, total - 1, count).map(Math.round);
+    case 'quad':
+      return linspace(0, Math.sqrt(total - 1), count).map((root) => Math.round(root * root));
+    case 'logsnr': {
+      const lambda = Array.from(schedule.alphaBar, logSnr);
+      return linspace(lambda[0], lambda[total - 1], count).map((target) => nearest(lambda, target));
+    }
+  }
+}
+
+/** Equally spaced values; a single one is the end of the range, the noisiest level. */
+function linspace(from: number, to: number, count: number): number[] {
+  if (count === 1) return [to];
+  return Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
+}
+
+/** Index of the value nearest to the target in a descending list; the first of equals. */
+function nearest(descending: readonly number[], target: number): number {
+  let best = 0;
+  for (let t = 1; t < descending.length; t++)
+    if (Math.abs(descending[t] - target) < Math.abs(descending[best] - target)) best = t;
+  return best;
+}
+
+function descendingUnique(indices: readonly number[]): number[] {
+  return [...new Set(indices)].sort((a, b) => b - a);
+}

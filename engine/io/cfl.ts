@@ -86,7 +86,7 @@ export function writeCfl(array: CflArray): { header: Uint8Array; data: Uint8Arra
  * k-space or maps as complex64 [slices, coils, phase1 (ky, y), read (kx, x)]. BART's first dimension is our last axis,
  * so the memory order is already right where only read, phase1, coil and one outer dimension are larger than 1.
  * Slices = slice dimension × every other outer one (outermost last in BART, first here). A second phase dimension
- * (3D k-space) needs a transform along it first, so it is refused here: `phase2` > 1 → see `recognise.ts`.
+ * (3D k-space) needs a transform along it first, so it is refused here (cfl-scan.ts does it).
  */
 export function cflToSlices(array: CflArray, path?: string): { array: NdArray<'complex64'>; outer: OuterAxis[] } {
   const { dimensions, data } = array;

@@ -54,6 +54,10 @@ export interface SinogramScan extends Common {
   detectorSpacingMm?: number;
   pixelSpacingMm?: number;
   imageSize?: number;
+  /** Detector index the rotation centre projects to; absent = the middle. */
+  detectorCentre?: number;
+  /** Fan beam on a flat detector; absent = parallel beam. */
+  fan?: { sourceOriginMm: number; sourceDetectorMm: number };
 }
 
 /** Already reconstructed images; acquisition must be simulated from them. */

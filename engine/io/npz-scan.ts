@@ -1,0 +1,217 @@
+/**
+ * Scans from NumPy files (contract.md).
+ * .npz MRI: `kspace` complex [slices, coils, ky, kx], optional `mask`, `maps`, `spacing_mm` [dz, dy, dx].
+ * .npz CT: `sinogram` real [slices, angles, detectors], `angles_deg`, optional `detector_spacing_mm`,
+ * `pixel_spacing_mm`, `image_size`, `detector_centre` (index), `source_origin_mm` and `source_detector_mm` (fan beam),
+ * or a text `geometry` in the JSON words of the Helsinki tomography challenge.
+ * .npy alone: a complex array [slices, coils, ky, kx] is k-space, a real one [slices, y, x] an image. Leading axes may be
+ * absent everywhere.
+ */
+import { z } from 'zod';
+import type { NdArray } from '../arrays/ndarray.ts';
+import { EngineError } from '../errors.ts';
+import { digestBytes } from './file-bytes.ts';
+import { checkFinite } from './finite.ts';
+import { kspaceScan } from './kspace-scan.ts';
+import { parseNpy } from './npy.ts';
+import { type NpzArchive, openNpz } from './npz.ts';
+import { leadingAxes, toComplex64, toFloat32, toScalar } from './real-array.ts';
+import type { ImageScan, KspaceScan, Scan, SinogramScan } from './scan.ts';
+
+const MRI_KEYS = ['kspace', 'mask', 'maps', 'spacing_mm'];
+const CT_KEYS = [
+  ...['sinogram', 'angles_deg', 'detector_spacing_mm', 'pixel_spacing_mm', 'image_size'],
+  ...['detector_centre', 'source_origin_mm', 'source_detector_mm', 'geometry'],
+];
+
+const htcGeometry = z.object({
+  distanceSourceOrigin: z.number().positive(),
+  distanceSourceDetector: z.number().positive(),
+  pixelSizePost: z.number().positive(),
+  effectivePixelSizePost: z.number().positive().optional(),
+  distanceUnit: z.literal('mm').optional(),
+});
+
+interface Source {
+  archive: NpzArchive;
+  path: string | undefined;
+  notes: string[];
+}
+
+function member(path: string | undefined, name: string): string {
+  return path === undefined ? name : `${path}:${name}`;
+}
+
+function load({ archive, notes }: Source, name: string): NdArray {
+  const { array, descr } = archive.content(name);
+  if (/c16$/.test(descr)) notes.push(`${name} was stored as complex128 and converted to complex64`);
+  return array;
+}
+
+function positive(source: Source, name: string): number | undefined {
+  if (!source.archive.has(name)) return undefined;
+  const value = toScalar(load(source, name), name, member(source.path, name));
+  if (value <= 0)
+    throw new EngineError('bad-input', `${name} is ${value}, expected a positive number`, {
+      path: member(source.path, name),
+    });
+  return value;
+}
+
+function noteIgnored(source: Source, known: readonly string[]): void {
+  const ignored = source.archive.names.filter((name) => !known.includes(name));
+  if (ignored.length > 0) source.notes.push(`arrays not used: ${ignored.slice(0, 8).join(', ')}`);
+}
+
+function readSpacing(source: Source): [number, number, number] | undefined {
+  if (!source.archive.has('spacing_mm')) return undefined;
+  const path = member(source.path, 'spacing_mm');
+  const values = [...toFloat64(load(source, 'spacing_mm'))];
+  if (values.length !== 3 || values.some((value) => !(value > 0 && Number.isFinite(value))))
+    throw new EngineError('bad-input', `spacing_mm is [${values}], expected three positive lengths [dz, dy, dx]`, {
+      path,
+    });
+  return [values[0], values[1], values[2]];
+}
+
+function toFloat64(a: NdArray): Float64Array {
+  return a.dtype === 'complex64' ? new Float64Array(0) : Float64Array.from(a.data);
+}
+
+function mri(source: Source, digest: string): KspaceScan {
+  const { archive, path, notes } = source;
+  const stored = load(source, 'kspace');
+  if (stored.dtype !== 'complex64')
+    throw new EngineError('bad-input', `kspace is ${stored.dtype}, expected complex64`, {
+      path: member(path, 'kspace'),
+      hint: 'Store real and imaginary parts as one complex array.',
+    });
+  const spacingMm = readSpacing(source);
+  noteIgnored(source, MRI_KEYS);
+  return kspaceScan(
+    {
+      format: 'npz',
+      digest,
+      notes,
+      kspace: toComplex64(stored),
+      ...(archive.has('mask') ? { mask: load(source, 'mask') } : {}),
+      ...(archive.has('maps') ? { maps: toComplex64(load(source, 'maps')) } : {}),
+      ...(spacingMm === undefined ? {} : { spacingMm }),
+    },
+    path,
+  );
+}
+
+/** Fan-beam fields from the JSON text, or nothing (with a note) when it is of another kind. */
+function readGeometry({ archive, path, notes }: Source): Partial<SinogramScan> {
+  if (!archive.has('geometry')) return {};
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(archive.text('geometry'));
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
+    throw new EngineError('bad-input', 'geometry is not JSON', { path: member(path, 'geometry'), cause });
+  }
+  const result = htcGeometry.safeParse(parsed);
+  if (!result.success) {
+    notes.push('the text "geometry" is in unknown words and was not used');
+    return {};
+  }
+  const { distanceSourceOrigin, distanceSourceDetector, pixelSizePost, effectivePixelSizePost } = result.data;
+  return {
+    fan: { sourceOriginMm: distanceSourceOrigin, sourceDetectorMm: distanceSourceDetector },
+    detectorSpacingMm: pixelSizePost,
+    ...(effectivePixelSizePost === undefined ? {} : { pixelSpacingMm: effectivePixelSizePost }),
+  };
+}
+
+/** Angles as stored, or k·180/V when the file has none. */
+function readAngles(source: Source, views: number): Float64Array {
+  const { archive, path, notes } = source;
+  if (!archive.has('angles_deg')) {
+    notes.push(`no angles_deg: assumed ${views} angles spread evenly over 180 degrees`);
+    return Float64Array.from({ length: views }, (_, k) => (k * 180) / views);
+  }
+  const array = load(source, 'angles_deg');
+  checkFinite(array, 'angles_deg', path);
+  const angles = toFloat64(array);
+  if (angles.length !== views)
+    throw new EngineError('mismatch', `angles_deg has shape [${array.shape}], expected [${views}] as in sinogram`, {
+      path: member(path, 'angles_deg'),
+    });
+  return angles;
+}
+
+function ct(source: Source, digest: string): SinogramScan {
+  const { path, notes } = source;
+  const stored = toFloat32(load(source, 'sinogram'), 'sinogram', member(path, 'sinogram'));
+  const sinogram = leadingAxes(stored, 3, '[slices, angles, detectors]', 'sinogram', path);
+  checkFinite(sinogram, 'sinogram', path);
+  const anglesDeg = readAngles(source, sinogram.shape[1]);
+  const detectorSpacingMm = positive(source, 'detector_spacing_mm');
+  const pixelSpacingMm = positive(source, 'pixel_spacing_mm');
+  const imageSize = positive(source, 'image_size');
+  if (imageSize !== undefined && !Number.isInteger(imageSize))
+    throw new EngineError('bad-input', `image_size is ${imageSize}, expected a count of pixels`, {
+      path: member(path, 'image_size'),
+    });
+  const detectorCentre = source.archive.has('detector_centre')
+    ? toScalar(load(source, 'detector_centre'), 'detector_centre', path)
+    : undefined;
+  const sourceOriginMm = positive(source, 'source_origin_mm');
+  const sourceDetectorMm = positive(source, 'source_detector_mm');
+  if ((sourceOriginMm === undefined) !== (sourceDetectorMm === undefined))
+    throw new EngineError('bad-input', 'fan beam needs both source_origin_mm and source_detector_mm, found one', {
+      ...(path === undefined ? {} : { path }),
+    });
+  noteIgnored(source, CT_KEYS);
+  return {
+    kind: 'sinogram',
+    format: 'npz',
+    digest,
+    notes,
+    sinogram,
+    anglesDeg,
+    ...readGeometry(source),
+    ...(detectorSpacingMm === undefined ? {} : { detectorSpacingMm }),
+    ...(pixelSpacingMm === undefined ? {} : { pixelSpacingMm }),
+    ...(imageSize === undefined ? {} : { imageSize }),
+    ...(detectorCentre === undefined ? {} : { detectorCentre }),
+    ...(sourceOriginMm === undefined || sourceDetectorMm === undefined
+      ? {}
+      : { fan: { sourceOriginMm, sourceDetectorMm } }),
+  };
+}
+
+/** A scan from .npz bytes. */
+export function npzScan(bytes: Uint8Array, path?: string): KspaceScan | SinogramScan {
+  const source: Source = { archive: openNpz(bytes, path), path, notes: [] };
+  const { archive } = source;
+  const both = archive.has('kspace') && archive.has('sinogram');
+  if (both || !(archive.has('kspace') || archive.has('sinogram')))
+    throw new EngineError(
+      'bad-input',
+      both
+        ? 'the file holds both "kspace" and "sinogram", expected one of them'
+        : `the file holds ${archive.names.length === 0 ? 'no arrays' : archive.names.slice(0, 12).join(', ')}, expected "kspace" or "sinogram"`,
+      path === undefined ? {} : { path },
+    );
+  const digest = digestBytes(bytes);
+  return archive.has('kspace') ? mri(source, digest) : ct(source, digest);
+}
+
+/** A scan from .npy bytes: complex → k-space, real → image. */
+export function npyScan(bytes: Uint8Array, path?: string): Scan {
+  const { array, descr } = parseNpy(bytes, path);
+  const digest = digestBytes(bytes);
+  if (array.dtype === 'complex64') {
+    const notes = /c16$/.test(descr) ? ['stored as complex128 and converted to complex64'] : [];
+    return kspaceScan({ format: 'npy', digest, notes, kspace: toComplex64(array) }, path);
+  }
+  const notes = ['a real array was taken as an image; put line integrals into .npz as "sinogram"'];
+  if (descr.endsWith('f8')) notes.push('stored as float64 and converted to float32');
+  const volume = leadingAxes(toFloat32(array, 'image', path), 3, '[slices, y, x]', 'image', path);
+  checkFinite(volume, 'image', path);
+  const scan: ImageScan = { kind: 'image', format: 'npy', digest, notes, volume, modality: 'OT' };
+  return scan;
+}

@@ -1,0 +1,30 @@
+/** Types for the parts used here of packages that ship none. */
+
+declare module 'dcmjs/dictionary' {
+  /** Keys "(GGGG,EEEE)" in upper case, some with x for any digit. */
+  const dictionary: Record<string, { tag: string; vr: string; name: string } | undefined>;
+  export default dictionary;
+}
+
+declare module '@cornerstonejs/codec-charls/decodewasmjs' {
+  const create: import('./codecs.ts').CodecFactory<{ JpegLSDecoder: new () => import('./codecs.ts').WasmDecoder }>;
+  export default create;
+}
+
+declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
+  const create: import('./codecs.ts').CodecFactory<{ J2KDecoder: new () => import('./codecs.ts').WasmDecoder }>;
+  export default create;
+}
+
+declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
+  const create: import('./codecs.ts').CodecFactory<{ JPEGDecoder: new () => import('./codecs.ts').WasmDecoder }>;
+  export default create;
+}
+
+declare module 'jpeg-lossless-decoder-js' {
+  export class Decoder {
+    constructor(format?: null, bytesPerSample?: number);
+    /** Samples of the whole image; throws on damage. */
+    decode(buffer: ArrayBuffer, offset?: number, length?: number, bytesPerSample?: number): Uint8Array | Uint16Array;
+  }
+}

@@ -7,6 +7,8 @@ export interface VectorSpace<V> {
   readonly name: string;
   zeros(): V;
   copy(x: V): V;
+  /** y ← x without allocating, where the device can; returns the new y. */
+  assign?(x: V, y: V): V;
   /** y ← y + a·x. Returns the new y; the caller must use the returned value (device tensors are replaced). */
   axpy(a: number, x: V, y: V): V;
   /** x ← a·x, same rule. */

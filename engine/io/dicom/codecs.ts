@@ -1,6 +1,7 @@
 /** Decoders of compressed frames, loaded on first use. All give one cell per pixel. */
 import { check, EngineError } from '../../errors.ts';
 import { checkCodestream } from './codestream-header.ts';
+import { decodeJpegLossless } from './jpeg-lossless.ts';
 import type { PixelCoding } from './transfer-syntax.ts';
 
 /** Shape of the Emscripten modules of @cornerstonejs/codec-*. */
@@ -80,13 +81,7 @@ const loaders: Record<Exclude<PixelCoding, 'native' | 'rle'>, () => Promise<Fram
     const codec = await (await import('@cornerstonejs/codec-openjpeg/decodewasmjs')).default(SILENT);
     return wasm('JPEG 2000', true, () => new codec.J2KDecoder());
   },
-  'jpeg-lossless': async () => {
-    const { Decoder } = await import('jpeg-lossless-decoder-js');
-    return guarded('JPEG Lossless', false, (frame, precision) => {
-      const bytes = precision <= 8 ? 1 : 2;
-      return new Decoder(null, bytes).decode(frame.slice().buffer, 0, frame.length, bytes);
-    });
-  },
+  'jpeg-lossless': async () => guarded('JPEG Lossless', false, decodeJpegLossless),
 };
 
 const loaded = new Map<PixelCoding, Promise<FrameDecoder>>();

@@ -20,11 +20,3 @@ declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
   const create: import('./codecs.ts').CodecFactory<{ JPEGDecoder: new () => import('./codecs.ts').WasmDecoder }>;
   export default create;
 }
-
-declare module 'jpeg-lossless-decoder-js' {
-  export class Decoder {
-    constructor(format?: null, bytesPerSample?: number);
-    /** Samples of the whole image; throws on damage. */
-    decode(buffer: ArrayBuffer, offset?: number, length?: number, bytesPerSample?: number): Uint8Array | Uint16Array;
-  }
-}

@@ -56,7 +56,7 @@ export interface ResidualRow {
   images: number;
 }
 
-/** Gathers the sums of one step over images, in any grouping. */
+/** Gathers the sums of one step over images, in any grouping: one curve per slice. */
 export class ResidualCurve {
   readonly #sums: {
     before: number;
@@ -95,6 +95,22 @@ export class ResidualCurve {
     const sums = this.#sums[step];
     sums.iterations = Math.max(sums.iterations, solve.iterations);
     sums.residual = Math.max(sums.residual, solve.residual);
+  }
+
+  /** Rows of several curves together: sums of squares add, the CG columns take the largest. */
+  static merge(curves: readonly ResidualCurve[]): ResidualRow[] {
+    const total = new ResidualCurve(curves[0].#levels);
+    for (const curve of curves)
+      total.#sums.forEach((sums, i) => {
+        const other = curve.#sums[i];
+        sums.before += other.before;
+        sums.after += other.after;
+        sums.energy += other.energy;
+        sums.noise += other.noise;
+        sums.images += other.images;
+        total.addSolve(i, other);
+      });
+    return total.rows();
   }
 
   rows(): ResidualRow[] {

@@ -35,7 +35,10 @@ export interface DdsResult {
   std: Float32Array | undefined;
   /** x_T of each sample, image layout, unscaled. */
   init: Float32Array[];
+  /** Over all images, one row per step. */
   residual: ResidualRow[];
+  /** The same per slice, over its samples. */
+  residualBySlice: ResidualRow[][];
   /** Divisor of the data. */
   scale: number;
   /** Noise per real component in scaled units, 0 = unknown. */
@@ -102,7 +105,8 @@ export async function sample(
     samples: images,
     std: images.length > 1 ? spreadOf(images, problem.complex) : undefined,
     init,
-    residual: plan.curve.rows(),
+    residual: ResidualCurve.merge(plan.curves),
+    residualBySlice: plan.curves.map((curve) => curve.rows()),
     scale,
     sigmaY: plan.sigmaY,
     method: plan.method,
@@ -141,7 +145,7 @@ function makePlan(
     priorVariance: parameters.priorVar === 'auto' ? prior.variance : parameters.priorVar,
     batch: parameters.batch === 'auto' ? automaticBatch(imageLength(problem)) : parameters.batch,
     meter: new ResidualMeter(slices, scale),
-    curve: new ResidualCurve(levels),
+    curves: slices.map(() => new ResidualCurve(levels)),
     volumeSpace: method.coupled ? (complex ? complexSpace(volumeShape) : realSpace(volumeShape)) : undefined,
     finish: options.finish,
   };

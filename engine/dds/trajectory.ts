@@ -48,7 +48,8 @@ export interface Plan {
   readonly priorVariance: number;
   readonly batch: number;
   readonly meter: ResidualMeter;
-  readonly curve: ResidualCurve;
+  /** One per slice. */
+  readonly curves: readonly ResidualCurve[];
   /** The space of a whole volume, when slices are coupled. */
   readonly volumeSpace: VectorSpace<Float32Array> | undefined;
   /** When aborted, the running step is finished and its estimate kept. */
@@ -128,7 +129,8 @@ export async function runTrajectory(
     const request = consistencyRequest(plan, level);
     const learned = gotVariance && variance ? learnedVariance(plan.schedule, level.t, plan.priorVariance) : undefined;
     if (volume && request.gamma > 0) {
-      plan.curve.addSolve(k, await volume.makeConsistent(estimates, backProjected, request.gamma, context));
+      const outcome = await volume.makeConsistent(estimates, backProjected, request.gamma, context);
+      for (const curve of plan.curves) curve.addSolve(k, outcome);
     } else if (request.gamma > 0) {
       for (const i of active) {
         let own: ConsistencyRequest = request;
@@ -139,14 +141,15 @@ export async function runTrajectory(
           own = { gamma: 1 / (plan.sigmaY * plan.sigmaY), variances };
         }
         const options = { ...solve, backProjected: at(backProjected, i), measurementScale: plan.scale };
-        plan.curve.addSolve(k, await makeConsistent(slices[i], at(estimates, i), own, options, scratch, context));
+        const outcome = await makeConsistent(slices[i], at(estimates, i), own, options, scratch, context);
+        plan.curves[jobs[i].slice].addSolve(k, outcome);
       }
     }
     for (const i of active) {
       const estimate = at(estimates, i);
       const after = request.gamma > 0 ? plan.meter.squared(slices[i], estimate) : residualBefore[i];
       if (!Number.isFinite(after)) throw notFinite(jobs[i], k, level, 'data consistency');
-      plan.curve.add(k, {
+      plan.curves[jobs[i].slice].add(k, {
         before: residualBefore[i],
         after,
         energy: energies[i].squared,

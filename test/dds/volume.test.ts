@@ -1,0 +1,130 @@
+/** Total variation along z: the closed-form solution of a six-pixel column, and what the coupling must reduce to. */
+import { describe, expect, test } from 'vitest';
+import { quietContext } from '../../engine/context.ts';
+import { resolveParameters } from '../../engine/dds/parameters.ts';
+import type { DdsSlice } from '../../engine/dds/problem.ts';
+import { sample } from '../../engine/dds/sampler.ts';
+import type { ZBoundary } from '../../engine/dds/volume.ts';
+import { VolumeTv } from '../../engine/dds/volume.ts';
+import { complexSpace, realSpace } from '../../engine/linear/typed-space.ts';
+import { gaussianPrior } from '../../engine/prior/gaussian.ts';
+import { identityOperator } from './explicit-operators.ts';
+
+const column = [0, 0, 0, 1, 1, 1];
+
+function columnSlices(values: readonly number[]): DdsSlice[] {
+  const operator = identityOperator(realSpace([1, 1]));
+  return values.map((value) => ({ operator, measurement: Float32Array.of(value) }));
+}
+
+async function denoiseColumn(boundary: ZBoundary, admmIterations: number, lambda = 0.2, rho = 1): Promise<number[]> {
+  const tv = new VolumeTv(columnSlices(column), 1, realSpace([6, 1, 1]), {
+    rho,
+    lambda,
+    admmIterations,
+    boundary,
+    complex: false,
+    iterations: 6,
+    tolerance: 0,
+  });
+  const volume = new Float32Array(6);
+  await tv.makeConsistent(volume, Float32Array.from(column), Number.POSITIVE_INFINITY, quietContext());
+  return [...volume];
+}
+
+function expectClose(found: readonly number[], expected: readonly number[], tolerance: number): void {
+  found.forEach((value, i) => {
+    expect(Math.abs(value - expected[i])).toBeLessThan(tolerance);
+  });
+  expect(found.length).toBe(expected.length);
+}
+
+describe('A = I, one pixel column, λ = 0.2', () => {
+  test('Neumann: both plateaus move by λ/3', async () => {
+    expectClose(
+      await denoiseColumn('neumann', 300),
+      [1, 1, 1, 14, 14, 14].map((n) => n / 15),
+      1e-6,
+    );
+  });
+  test('periodic: two edges, twice the shift', async () => {
+    expectClose(
+      await denoiseColumn('periodic', 300),
+      [2, 2, 2, 13, 13, 13].map((n) => n / 15),
+      1e-6,
+    );
+  });
+  test('first Neumann iterate from w = u = 0', async () => {
+    const expected = [0.0555556, 0.1111111, 0.2777778, 0.7222222, 0.8888889, 0.9444444];
+    expectClose(await denoiseColumn('neumann', 1), expected, 1e-6);
+  });
+  test('without penalty the slices are independent', async () => {
+    expectClose(await denoiseColumn('neumann', 1, 0, 1e-9), column, 1e-6);
+  });
+});
+
+test('a complex column solves its real and imaginary parts when only one of them varies', async () => {
+  const tv = new VolumeTv(
+    column.map((value) => ({
+      operator: identityOperator(complexSpace([1, 1])),
+      measurement: Float32Array.of(0, value),
+    })),
+    2,
+    complexSpace([6, 1, 1]),
+    { rho: 1, lambda: 0.2, admmIterations: 300, boundary: 'neumann', complex: true, iterations: 6, tolerance: 0 },
+  );
+  const volume = new Float32Array(12);
+  const data = Float32Array.from({ length: 12 }, (_, i) => (i % 2 === 1 ? column[(i - 1) / 2] : 0));
+  await tv.makeConsistent(volume, data, Number.POSITIVE_INFINITY, quietContext());
+  expectClose(
+    [...volume],
+    [1, 1, 1, 14, 14, 14].flatMap((n) => [0, n / 15]),
+    1e-6,
+  );
+});
+
+describe('a weight γ pulls toward the starting estimate', () => {
+  test('λ = 0, ρ → 0: (x̂0 + γ y)/(1 + γ)', async () => {
+    const options = {
+      rho: 1e-9,
+      lambda: 0,
+      admmIterations: 1,
+      boundary: 'neumann' as const,
+      complex: false,
+      iterations: 6,
+      tolerance: 0,
+    };
+    const tv = new VolumeTv(columnSlices(column), 1, realSpace([6, 1, 1]), options);
+    const volume = new Float32Array(6).fill(0.5);
+    await tv.makeConsistent(volume, Float32Array.from(column), 3, quietContext());
+    expectClose(
+      [...volume],
+      column.map((y) => (0.5 + 3 * y) / 4),
+      1e-6,
+    );
+  });
+});
+
+describe('the whole sampler on a volume', () => {
+  const prior = gaussianPrior({ channels: 1, mean: 0.5, spectrum: 0.25 });
+  const run = (values: readonly number[], tv: boolean, lambda: number, rho: number) =>
+    sample(
+      { slices: columnSlices(values), height: 1, width: 1, complex: false },
+      prior,
+      resolveParameters({ steps: 10, tv, lambda, rho, dc: 'noiseless', seed: 3 }),
+      quietContext(),
+    );
+
+  test('with λ = 0 and ρ → 0 it equals the slices reconstructed alone', async () => {
+    expectClose([...(await run(column, true, 0, 1e-9)).image], [...(await run(column, false, 0, 1)).image], 1e-5);
+  });
+  test('one slice with total variation equals the 2D sampler', async () => {
+    expect([...(await run([0.3], true, 0.2, 1)).image]).toEqual([...(await run([0.3], false, 0.2, 1)).image]);
+  });
+  test('coupling flattens the column', async () => {
+    const { image, method } = await run(column, true, 0.2, 1);
+    expect(method.coupled).toBe(true);
+    expect(image[3] - image[2]).toBeLessThan(0.99);
+    expect(image[3] - image[2]).toBeGreaterThan(0.5);
+  });
+});

@@ -18,6 +18,7 @@ import type { NdArray } from '../../arrays/ndarray.ts';
 import { check } from '../../errors.ts';
 import type { LinearOperator } from '../../linear/operator.ts';
 import { complexSpace, type TypedSpace } from '../../linear/typed-space.ts';
+import { createSenseKernel } from './kernel/sense-kernel.ts';
 
 export interface SenseOptions {
   /** complex64 [coils, y, x]. */
@@ -93,7 +94,7 @@ export function createSense(options: SenseOptions): SenseOperator {
   const padded = image[0] !== grid[0] || image[1] !== grid[1];
   const coilImage = new Float32Array(imageLength);
   const coilGrid = new Float32Array(gridLength);
-  const coilData = new Float32Array(range.length);
+  let coilData: Float32Array | undefined;
 
   function weigh(kspace: Float32Array, out: Float32Array): Float32Array {
     for (let c = 0; c < coils; c++) {
@@ -108,6 +109,8 @@ export function createSense(options: SenseOptions): SenseOperator {
   }
 
   function apply(x: Float32Array, out = range.zeros()): Float32Array {
+    checkLength(x, imageLength, 'image');
+    checkLength(out, range.length, 'output k-space');
     for (let c = 0; c < coils; c++) {
       const slot = out.subarray(c * gridLength, (c + 1) * gridLength);
       const target = padded ? coilImage : slot;
@@ -119,6 +122,8 @@ export function createSense(options: SenseOptions): SenseOperator {
   }
 
   function adjoint(y: Float32Array, out = domain.zeros()): Float32Array {
+    checkLength(y, range.length, 'k-space');
+    checkLength(out, imageLength, 'output image');
     out.fill(0);
     for (let c = 0; c < coils; c++) {
       const from = c * gridLength;
@@ -133,17 +138,40 @@ export function createSense(options: SenseOptions): SenseOperator {
     return out;
   }
 
+  let kernel = options.plain
+    ? undefined
+    : createSenseKernel({ coils, image, grid, maps, weights, threads: options.threads ?? 1 });
+  const path = kernel?.path ?? 'plain';
+
   return {
     name: `SENSE ${coils} coils [${image}]${padded ? ` on [${grid}]` : ''}`,
     domain,
     range,
-    path: 'plain',
+    path,
     apply,
     adjoint,
-    normal: (x, out = domain.zeros()) => adjoint(apply(x, coilData), out),
+    normal: (x, out = domain.zeros()) => {
+      if (kernel === undefined) {
+        coilData ??= range.zeros();
+        return adjoint(apply(x, coilData), out);
+      }
+      checkLength(x, imageLength, 'image');
+      checkLength(out, imageLength, 'output image');
+      kernel.normal(x, out);
+      return out;
+    },
     weighted: (kspace, out = range.zeros()) => weigh(kspace, out),
-    dispose: () => {},
+    dispose: () => {
+      kernel?.dispose();
+      kernel = undefined;
+    },
   };
+}
+
+function checkLength(array: Float32Array, expected: number, what: string): void {
+  check(array.length === expected, () => `${what} has ${array.length} numbers, expected ${expected}`, {
+    code: 'mismatch',
+  });
 }
 
 /** out ← S x for one coil whose map starts at `from`. */

@@ -1,0 +1,148 @@
+/**
+ * A small WebAssembly assembler: just the instructions the SENSE kernel is made of (i32 addresses, 4-lane float32
+ * vectors), so that the kernel can be generated for one problem size with every stride a constant.
+ * WebAssembly Core Specification 2.0, chapter 5 (binary format); relaxed SIMD proposal for fused multiply-add.
+ */
+
+/** Encoded instructions. An expression is code that leaves one value on the stack. */
+export type Code = readonly number[];
+
+export const I32 = 0x7f;
+export const V128 = 0x7b;
+export type ValueType = typeof I32 | typeof V128;
+
+/** Unsigned LEB128. */
+export function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  do {
+    const low = value % 128;
+    value = Math.floor(value / 128);
+    bytes.push(value > 0 ? low | 0x80 : low);
+  } while (value > 0);
+  return bytes;
+}
+
+/** Signed LEB128 of a 32-bit integer. */
+export function signed(value: number): number[] {
+  const bytes: number[] = [];
+  for (;;) {
+    const low = value & 0x7f;
+    value >>= 7;
+    const done = (value === 0 && (low & 0x40) === 0) || (value === -1 && (low & 0x40) !== 0);
+    bytes.push(done ? low : low | 0x80);
+    if (done) return bytes;
+  }
+}
+
+const simd = (opcode: number) => [0xfd, ...unsigned(opcode)];
+const binary =
+  (opcode: Code) =>
+  (a: Code, b: Code): Code => [...a, ...b, ...opcode];
+const memory =
+  (opcode: Code, align: number) =>
+  (address: Code, offset = 0): Code => [...address, ...opcode, align, ...unsigned(offset)];
+
+export const get = (local: number): Code => [0x20, ...unsigned(local)];
+export const set = (local: number, value: Code): Code => [...value, 0x21, ...unsigned(local)];
+export const int = (value: number): Code => [0x41, ...signed(value | 0)];
+export const add = binary([0x6a]);
+export const mul = binary([0x6c]);
+
+export const load = memory(simd(0x00), 2);
+/** One float32 repeated in all four lanes. */
+export const loadSplat = memory(simd(0x09), 2);
+export const store = (address: Code, offset: number, value: Code): Code => [
+  ...address,
+  ...value,
+  ...simd(0x0b),
+  2,
+  ...unsigned(offset),
+];
+
+export const vadd = binary(simd(0xe4));
+export const vsub = binary(simd(0xe5));
+export const vmul = binary(simd(0xe6));
+/** a·b + c and c − a·b, rounded once. */
+export const vmadd = (a: Code, b: Code, c: Code): Code => [...a, ...b, ...c, ...simd(0x105)];
+export const vnmadd = (a: Code, b: Code, c: Code): Code => [...a, ...b, ...c, ...simd(0x106)];
+
+/** All four lanes the same constant. */
+export function splat(value: number): Code {
+  const bytes = new Uint8Array(Float32Array.of(value, value, value, value).buffer);
+  return [...simd(0x0c), ...bytes];
+}
+
+/** Lanes picked from the eight of (a, b): 0–3 from a, 4–7 from b. */
+export function shuffle(a: Code, b: Code, lanes: readonly [number, number, number, number]): Code {
+  return [...a, ...b, ...simd(0x0d), ...lanes.flatMap((l) => [4 * l, 4 * l + 1, 4 * l + 2, 4 * l + 3])];
+}
+
+/** A function under construction: parameters are i32 locals 0 … n − 1. */
+export class FunctionBuilder {
+  readonly name: string;
+  readonly parameters: number;
+  readonly #locals: ValueType[] = [];
+  #code: number[] = [];
+
+  constructor(name: string, parameters: number) {
+    this.name = name;
+    this.parameters = parameters;
+  }
+
+  local(type: ValueType): number {
+    this.#locals.push(type);
+    return this.parameters + this.#locals.length - 1;
+  }
+
+  emit(...codes: Code[]): void {
+    for (const code of codes) for (const byte of code) this.#code.push(byte);
+  }
+
+  /** Evaluates once into a new local; the result reads it and may be used many times. */
+  value(type: ValueType, code: Code): Code {
+    const local = this.local(type);
+    this.emit(set(local, code));
+    return get(local);
+  }
+
+  /** for (i = from; i < to; i += step) body(i), unsigned; `atLeastOnce` saves the first test. */
+  loop(from: Code, to: Code, step: number, body: (i: Code) => void, atLeastOnce = true): void {
+    const i = this.local(I32);
+    this.emit(set(i, from));
+    if (!atLeastOnce) this.emit([0x02, 0x40], get(i), to, [0x4f, 0x0d, 0x00]); // block; if i >= to leave it
+    this.emit([0x03, 0x40]);
+    body(get(i));
+    this.emit(set(i, add(get(i), int(step))), get(i), to, [0x49, 0x0d, 0x00, 0x0b]); // if i < to repeat
+    if (!atLeastOnce) this.emit([0x0b]);
+  }
+
+  encode(): number[] {
+    const locals = this.#locals.flatMap((type) => [1, type]);
+    const body = [...unsigned(this.#locals.length), ...locals];
+    const size = body.length + this.#code.length + 1;
+    return unsigned(size).concat(body, this.#code, [0x0b]);
+  }
+}
+
+/** The module: one imported memory "env.memory", every function exported under its name, all taking i32, no results. */
+export function encodeModule(
+  functions: readonly FunctionBuilder[],
+  pages: number,
+  shared: boolean,
+): Uint8Array<ArrayBuffer> {
+  const text = (s: string) => [...unsigned(s.length), ...[...s].map((c) => c.charCodeAt(0))];
+  const vector = (items: readonly (readonly number[])[]) => unsigned(items.length).concat(...items);
+  const section = (id: number, content: number[]) => [id, ...unsigned(content.length)].concat(content);
+  const arities = [...new Set(functions.map((f) => f.parameters))];
+  const types = arities.map((n) => [0x60, ...unsigned(n), ...new Array<number>(n).fill(I32), 0]);
+  const limits = [shared ? 0x03 : 0x01, ...unsigned(pages), ...unsigned(pages)];
+  return Uint8Array.from(
+    [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0].concat(
+      section(1, vector(types)),
+      section(2, vector([[...text('env'), ...text('memory'), 0x02, ...limits]])),
+      section(3, vector(functions.map((f) => unsigned(arities.indexOf(f.parameters))))),
+      section(7, vector(functions.map((f, i) => [...text(f.name), 0x00, ...unsigned(i)]))),
+      section(10, vector(functions.map((f) => f.encode()))),
+    ),
+  );
+}

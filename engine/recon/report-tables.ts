@@ -1,0 +1,143 @@
+/** The tables and the curve of the report. */
+import { residualCurve } from './report-curve.ts';
+import { type Cell, html, htmlTable, number, raw } from './report-html.ts';
+import type { QualityMetrics, ReconstructionResult } from './result.ts';
+
+interface Row {
+  title: string;
+  main: boolean;
+  metrics: QualityMetrics | undefined;
+  residual: number | undefined;
+  nfe: number;
+  seconds: number;
+}
+
+export function factsSection(result: ReconstructionResult, version: string): string {
+  const facts: [string, string][] = [
+    ['Method', result.method],
+    ['Prior', result.prior?.name ?? 'none'],
+    ...(result.prior === undefined ? [] : [['Weights', result.prior.hash.slice(0, 16)] as [string, string]]),
+    ['Measured', `${number(100 * result.measuredFraction)} % (R ${(1 / result.measuredFraction).toFixed(2)})`],
+    ['Seed', String(result.seed)],
+    ['Device', `${result.device}, ${result.threads} ${result.threads === 1 ? 'thread' : 'threads'}`],
+    ['Network evaluations', String(result.nfe)],
+    [
+      'Spacing z, y, x',
+      result.spacingMm === undefined ? 'not stated' : `${result.spacingMm.map(number).join(' × ')} mm`,
+    ],
+    ['Source', `${result.source.format}, digest ${result.source.digest.slice(0, 12)}`],
+    ['Version', `Tangent ${version}`],
+  ];
+  const items = facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
+  return html`<dl class="facts">${raw(items.join(''))}</dl>`;
+}
+
+function rowsOf(result: ReconstructionResult): Row[] {
+  const rows: Row[] = result.baselines.map((baseline) => ({
+    title: baseline.title,
+    main: false,
+    metrics: baseline.metrics,
+    residual: baseline.residual?.relative,
+    nfe: baseline.nfe,
+    seconds: baseline.seconds,
+  }));
+  rows.push({
+    title: result.methodTitle,
+    main: true,
+    metrics: result.metrics,
+    residual: result.residual.relative,
+    nfe: result.nfe,
+    seconds: result.seconds.sample,
+  });
+  return rows;
+}
+
+export function methodsTable(result: ReconstructionResult, times: boolean): string {
+  if (result.baselines.length === 0 && result.metrics === undefined) return '';
+  const rows = rowsOf(result);
+  const scored = rows.some((row) => row.metrics !== undefined);
+  const best = (score: (m: QualityMetrics) => number) =>
+    Math.max(...rows.flatMap((row) => (row.metrics === undefined ? [] : [score(row.metrics)])));
+  const top = { psnr: best((m) => m.psnr), ssim: best((m) => m.ssim), nmse: best((m) => -m.nmse) };
+  const marked = (text: string, isBest: boolean): Cell => (isBest ? { text, css: 'best' } : { text });
+  const body = rows.map(({ title, main, metrics, residual, nfe, seconds }) => ({
+    css: main ? 'main' : undefined,
+    cells: [
+      { text: title },
+      ...(scored
+        ? metrics === undefined
+          ? [{ text: '–' }, { text: '–' }, { text: '–' }]
+          : [
+              marked(Number.isFinite(metrics.psnr) ? metrics.psnr.toFixed(2) : '∞', metrics.psnr === top.psnr),
+              marked(metrics.ssim.toFixed(4), metrics.ssim === top.ssim),
+              marked(metrics.nmse.toFixed(5), -metrics.nmse === top.nmse),
+            ]
+        : []),
+      { text: residual === undefined ? '–' : number(residual) },
+      { text: String(nfe) },
+      ...(times ? [{ text: seconds < 9.95 ? seconds.toFixed(2) : seconds.toFixed(1) }] : []),
+    ],
+  }));
+  const header = [
+    'Method',
+    ...(scored ? ['PSNR (dB)', 'SSIM', 'NMSE'] : []),
+    'Residual',
+    'Network evaluations',
+    ...(times ? ['Seconds'] : []),
+  ];
+  const note = scored
+    ? 'PSNR, SSIM and NMSE against the reference, by fastMRI’s definitions over all slices; the best of each is coloured. Residual: ‖Ax − y‖/‖y‖.'
+    : 'Residual: ‖Ax − y‖/‖y‖, how far the image is from its measurement.';
+  return html`<h2>Methods compared</h2>${raw(htmlTable('Methods compared', header, body))}<p class="soft">${note}</p>`;
+}
+
+export function curveSection(result: ReconstructionResult): string {
+  const slices = [...new Set(result.curve.map((row) => row.slice))];
+  if (slices.length === 0) return '';
+  const slice = slices[Math.floor(slices.length / 2)];
+  const svg = residualCurve(
+    result.curve.filter((row) => row.slice === slice),
+    result.residual.expected,
+  );
+  if (svg === '') return '';
+  const text = `Relative residual ‖Ax − y‖/‖y‖ at each step, slice ${slice}. The network alone drifts from the measurement; the data step brings it back.`;
+  const plain = `Relative residual ‖Ax − y‖/‖y‖ at each step, slice ${slice}.`;
+  return html`<h2>Residual</h2>${raw(svg)}<p class="soft">${result.curve.some((row) => row.before !== null) ? text : plain}</p>`;
+}
+
+export function consistencySection(result: ReconstructionResult): string {
+  const { relative, expected } = result.residual;
+  const rows = [...result.consistency];
+  if (!rows.some((row) => row.part === 'all')) rows.push({ part: 'all', residual: relative, expected });
+  const body = rows.map((row) => ({
+    css: row.part === 'all' ? 'main' : undefined,
+    cells: [
+      { text: row.part },
+      { text: number(row.residual) },
+      { text: row.expected === null ? 'unknown' : number(row.expected) },
+      { text: row.expected === null || row.expected === 0 ? '–' : number(row.residual / row.expected) },
+    ],
+  }));
+  const verdict =
+    expected === null || expected === 0
+      ? 'The noise level is not known, so the residual can only be compared between methods.'
+      : relative > 2 * expected
+        ? 'The image explains its measurement worse than the noise allows. Look at it with care.'
+        : 'The image explains its measurement as well as the noise allows.';
+  return html`<h2>Consistency with the measurement</h2><p>${verdict}</p>${raw(
+    htmlTable('Consistency', ['Part of the data', 'Residual', 'Noise level', 'Ratio'], body),
+  )}`;
+}
+
+export function parametersSection(result: ReconstructionResult, command: string): string {
+  const rows = Object.keys(result.parameters)
+    .sort()
+    .map((name) => {
+      const value = result.parameters[name];
+      const text =
+        typeof value === 'number' ? number(value) : typeof value === 'string' ? value : JSON.stringify(value);
+      return { cells: [{ text: name }, { text }] };
+    });
+  const table = htmlTable('Parameters', ['Parameter', 'Value'], rows);
+  return html`<h2>Compute it again</h2><p class="soft">The same input, options, device and version give the same files.</p><pre>${command}</pre><details><summary>All ${rows.length} parameters</summary>${raw(table)}</details>`;
+}

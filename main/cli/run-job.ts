@@ -1,0 +1,46 @@
+/** Runs a job for a command: progress bar, log lines, Ctrl-C. */
+import { EngineError } from '../../engine/errors.ts';
+import { type RunOptions, runJob } from '../host/engine-client.ts';
+import type { JobInput, JobName, JobOutput } from '../host/job-table.ts';
+import type { DeviceName } from '../host/messages.ts';
+import { type ProgressBar, progressBar, silentBar } from './progress-bar.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Signals that mean "stop now and leave nothing behind". */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export interface CommandRunOptions {
+  device?: DeviceName;
+  threads?: number;
+  afterKill?: RunOptions['afterKill'];
+}
+
+export async function runJobFor<N extends JobName>(
+  terminal: Terminal,
+  name: N,
+  input: JobInput<N>,
+  options: CommandRunOptions = {},
+): Promise<JobOutput<N>> {
+  const shown = process.stderr.isTTY === true && !terminal.quiet;
+  const bar: ProgressBar = shown ? progressBar(process.stderr) : silentBar;
+  const abort = new AbortController();
+  const stop = () => abort.abort();
+  for (const signal of stopSignals) process.on(signal, stop);
+  try {
+    return await runJob(name, input, {
+      ...options,
+      signal: abort.signal,
+      onProgress: (event) => bar.update(event),
+      onLog: (level, message) => {
+        if (terminal.verbose || (level === 'warn' && !terminal.quiet))
+          process.stderr.write(`${shown ? '\r\x1b[2K' : ''}${level}: ${message}\n`);
+      },
+    });
+  } catch (thrown) {
+    if (abort.signal.aborted) throw new EngineError('cancelled', 'cancelled', { hint: 'Nothing was written.' });
+    throw thrown;
+  } finally {
+    bar.finish();
+    for (const signal of stopSignals) process.off(signal, stop);
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Runs one job in an engine process of its own (child_process.fork) and hands back its result. A crash of that process
+ * becomes an error with its last log lines; cancelling asks first and kills after a grace time.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Progress } from '../../engine/context.ts';
+import { EngineError } from '../../engine/errors.ts';
+import type { JobInput, JobName, JobOutput } from './job-table.ts';
+import { type DeviceName, fromEngineMessage, type ToEngineMessage } from './messages.ts';
+
+/** Asked to stop, a job has this long before it is killed, ms. */
+const graceMs = 1500;
+const keptLogLines = 20;
+
+/**
+ * glibc hands large blocks back to the system after every layer of a network and faults them in again; keeping them
+ * makes native convolutions several times faster. Harmless elsewhere, so set on Linux only by what it is for.
+ */
+const allocatorEnvironment: Readonly<Record<string, string>> =
+  process.platform === 'linux'
+    ? { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: '4000000000', MALLOC_TOP_PAD_: '268435456' }
+    : {};
+
+export interface RunOptions {
+  signal?: AbortSignal;
+  device?: DeviceName;
+  threads?: number;
+  onProgress?(event: Progress): void;
+  onLog?(level: 'debug' | 'info' | 'warn', message: string): void;
+  /** Removes what a killed process may have left; given the process id. */
+  afterKill?(pid: number): Promise<void>;
+}
+
+function spawnEngine(): ChildProcess {
+  return fork(fileURLToPath(new URL('./engine-process.ts', import.meta.url)), [], {
+    serialization: 'advanced',
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...allocatorEnvironment, ...process.env, NODE_OPTIONS: '' },
+  });
+}
+
+/** Lines a process wrote, newest last, at most `keptLogLines`; each complete line is also handed on. */
+function collectLines(child: ChildProcess, onLine: (line: string) => void): string[] {
+  const kept: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    let open = '';
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      const lines = (open + chunk).split('\n');
+      open = (lines.pop() ?? '').slice(-4096);
+      for (const line of lines) {
+        kept.push(line);
+        if (kept.length > keptLogLines) kept.shift();
+        onLine(line);
+      }
+    });
+    stream?.on('end', () => {
+      if (open !== '') kept.push(open);
+    });
+  }
+  return kept;
+}
+
+/** Rejects with the job's EngineError; with `cancelled` once the signal fires; with `internal` after a crash. */
+export async function runJob<N extends JobName>(
+  name: N,
+  input: JobInput<N>,
+  options: RunOptions = {},
+): Promise<JobOutput<N>> {
+  if (options.signal?.aborted) throw new EngineError('cancelled', 'cancelled');
+  const child = spawnEngine();
+  const lines = collectLines(child, (line) => options.onLog?.('debug', line));
+  const send = (message: ToEngineMessage) => {
+    if (child.connected) child.send(message, () => {});
+  };
+  let grace: NodeJS.Timeout | undefined;
+  const cancel = () => {
+    if (grace !== undefined) return;
+    send({ type: 'cancel' });
+    grace = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  };
+  options.signal?.addEventListener('abort', cancel);
+
+  type Outcome = { output: unknown } | { error: EngineError };
+  let outcome: Outcome | undefined;
+  const settle = (value: Outcome) => {
+    outcome ??= value;
+    if (child.connected) child.disconnect();
+    // The process leaves by itself on disconnect; one that is stuck must not keep the program alive.
+    grace ??= setTimeout(() => child.kill('SIGKILL'), graceMs);
+  };
+  child.on('message', (raw) => {
+    const parsed = fromEngineMessage.safeParse(raw);
+    if (!parsed.success) {
+      settle({ error: new EngineError('internal', 'the engine process sent an unknown message') });
+      return;
+    }
+    const message = parsed.data;
+    if (message.type === 'ready')
+      send({
+        type: 'start',
+        job: name,
+        input,
+        device: options.device ?? 'auto',
+        threads: options.threads ?? availableParallelism(),
+      });
+    else if (message.type === 'progress') options.onProgress?.(message.event);
+    else if (message.type === 'log') options.onLog?.(message.level, message.message);
+    else if (message.type === 'done') settle({ output: message.output });
+    else {
+      const { code, message: text, hint, path, stack } = message.error;
+      const error = new EngineError(code, text, { hint, path });
+      if (stack !== undefined) error.stack = stack;
+      settle({ error });
+    }
+  });
+  const end = await new Promise<{ code: number | null; signal: string | null; error?: Error }>((resolve) => {
+    child.on('error', (error) => resolve({ code: null, signal: null, error }));
+    // Not 'close': after disconnect() it may never come.
+    child.on('exit', (code, signal) => resolve({ code, signal }));
+  });
+  clearTimeout(grace);
+  options.signal?.removeEventListener('abort', cancel);
+  const completed = outcome !== undefined && 'output' in outcome;
+  if (!completed && child.pid !== undefined) await options.afterKill?.(child.pid);
+  if (outcome !== undefined && 'output' in outcome) return outcome.output as JobOutput<N>;
+  if (options.signal?.aborted) throw new EngineError('cancelled', 'cancelled');
+  if (outcome !== undefined) throw outcome.error;
+  await drained(child);
+  throw crash(name, end, lines);
+}
+
+/** Waits for what a dead process wrote last, at most 200 ms. */
+async function drained(child: ChildProcess): Promise<void> {
+  const ends = [child.stdout, child.stderr].map(
+    (stream) =>
+      new Promise<void>((resolve) =>
+        stream === null || stream.readableEnded ? resolve() : stream.once('end', resolve),
+      ),
+  );
+  await Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, 200))]);
+}
+
+function crash(
+  name: string,
+  end: { code: number | null; signal: string | null; error?: Error },
+  lines: readonly string[],
+): EngineError {
+  const how = end.error?.message ?? (end.signal === null ? `exit code ${end.code}` : `signal ${end.signal}`);
+  const log = lines.filter((line) => line.trim() !== '').slice(-5);
+  const said = log.length === 0 ? '' : `; its last lines: ${log.join(' | ')}`;
+  const memory = end.signal === 'SIGKILL' || /heap out of memory/.test(lines.join('\n'));
+  return new EngineError('internal', `the engine process ended early with ${how}${said}`, {
+    path: `job ${name}`,
+    hint: memory
+      ? 'The system may have run out of memory: try fewer slices, or --batch 1.'
+      : 'Run again with --verbose and report the log.',
+  });
+}

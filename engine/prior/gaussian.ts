@@ -43,6 +43,12 @@ function realPlane(a: NdArray, what: string): { data: Real; size: readonly [numb
   return { data, size: [a.shape[0], a.shape[1]] };
 }
 
+function average(values: Real): number {
+  let sum = 0;
+  for (const v of values) sum += v;
+  return sum / values.length;
+}
+
 /** Index of −k on an axis whose zero frequency is at floor(n/2). */
 function mirrored(i: number, n: number): number {
   return (2 * Math.floor(n / 2) - i + n) % n;
@@ -179,7 +185,7 @@ export function gaussianPrior(options: GaussianOptions): Prior {
   return {
     name,
     channels,
-    variance: p.reduce((sum, v) => sum + v, 0) / p.length,
+    variance: average(p),
     hash: hash.digest('hex'),
     scaleRule: 'none',
     predictNoise,

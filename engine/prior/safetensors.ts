@@ -3,12 +3,13 @@
  * then the tensors. Offsets count from the end of the header; tensors must tile the rest of the file without gaps or
  * overlaps (the format's own rule, which keeps one file from meaning two things).
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { check, EngineError } from '../errors.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import { bytesPerElement, toFloat32 } from './half.ts';
+import { readFully } from './read-fully.ts';
 import type { TensorDtype, WeightSource } from './weights.ts';
 
 /** The reference implementation's own bound. */
@@ -80,17 +81,6 @@ function parseHeader(
   }
   check(offset === dataBytes, () => `tensors fill ${offset} bytes, the file has ${dataBytes}`, { path });
   return { entries, metadata };
-}
-
-export async function readFully(file: FileHandle, length: number, position: number, path: string): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(bytes, done, length - done, position + done);
-    check(bytesRead > 0, () => `the file ends at byte ${position + done}, expected ${position + length}`, { path });
-    done += bytesRead;
-  }
-  return bytes;
 }
 
 /** Opens a safetensors file; tensors are read on demand. Throws `bad-input` when it is not a well-formed one. */

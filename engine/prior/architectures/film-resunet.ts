@@ -6,17 +6,22 @@
 import { z } from 'zod';
 import type { GraphBuilder, NetworkDescription } from '../graph.ts';
 
-export const filmResUNetConfig = z.strictObject({
-  kind: z.literal('film-resunet'),
-  /** Image channels in and out. */
-  channels: z.int().min(1).max(16),
-  width: z.int().min(1).max(1024),
-  mult: z.array(z.int().min(1).max(64)).min(2).max(6),
-  /** Residual blocks per stage; the last entry is the middle stage. */
-  blocks: z.array(z.int().min(0).max(16)).min(2).max(6),
-  /** Length of the noise-level embedding. */
-  embedding: z.int().min(2).max(4096).multipleOf(2),
-});
+export const filmResUNetConfig = z
+  .strictObject({
+    kind: z.literal('film-resunet'),
+    /** Image channels in and out. */
+    channels: z.int().min(1).max(16),
+    width: z.int().min(1).max(1024),
+    mult: z.array(z.int().min(1).max(64)).min(2).max(6),
+    /** Residual blocks per stage; the last entry is the middle stage. */
+    blocks: z.array(z.int().min(0).max(16)).min(2).max(6),
+    /** Length of the noise-level embedding. */
+    embedding: z.int().min(2).max(4096).multipleOf(2),
+  })
+  .refine((c) => c.blocks.length === c.mult.length, {
+    message: 'blocks and mult must have one entry per stage',
+    path: ['blocks'],
+  });
 export type FilmResUNetConfig = z.infer<typeof filmResUNetConfig>;
 
 /** The scalar input is c_noise = ln(σ)/4 (Karras et al. 2022, table 1). */

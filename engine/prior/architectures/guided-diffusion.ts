@@ -5,6 +5,7 @@
  * its PyTorch state dict.
  */
 import { z } from 'zod';
+import { check } from '../../errors.ts';
 import type { GraphBuilder, NetworkDescription } from '../graph.ts';
 
 const groups = 32;
@@ -21,6 +22,8 @@ export const guidedDiffusionConfig = z.strictObject({
   /** Downsampling factors (not resolutions) at which attention follows each residual block. */
   attentionFactors: z.array(z.int().min(1)).max(8),
   headWidth: z.int().min(1).max(1024),
+  /** Number of heads at every attention; replaces `headWidth`. */
+  heads: z.int().min(1).max(64).optional(),
   attentionOrder: z.enum(['legacy', 'new']),
 });
 export type GuidedDiffusionConfig = z.infer<typeof guidedDiffusionConfig>;
@@ -85,7 +88,15 @@ export function guidedDiffusion(config: GuidedDiffusionConfig): NetworkDescripti
     const flat = { inputs: channels, kernel: 1, flat: true } as const;
     const normal = g.groupNorm(x, { name: `${name}.norm`, channels, groups, eps });
     const qkv = g.conv2d(normal, { name: `${name}.qkv`, outputs: 3 * channels, ...flat });
-    const mixed = g.attention(qkv, { channels, headWidth: config.headWidth, order: config.attentionOrder });
+    const headWidth = config.heads === undefined ? config.headWidth : channels / config.heads;
+    check(
+      Number.isInteger(headWidth) && channels % headWidth === 0,
+      () => {
+        return `${channels} channels of ${name} do not divide into heads of ${headWidth}`;
+      },
+      { code: 'mismatch', hint: 'give num_head_channels or num_heads in the configuration' },
+    );
+    const mixed = g.attention(qkv, { channels, headWidth, order: config.attentionOrder });
     return g.add(x, g.conv2d(mixed, { name: `${name}.proj_out`, outputs: channels, ...flat }));
   }
 

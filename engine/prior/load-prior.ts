@@ -1,0 +1,88 @@
+/** Opening a prior: weights checked against the manifest, network emitted or taken from the cache, session made. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { check } from '../errors.ts';
+import { describeNetwork } from './architectures/architecture.ts';
+import { fileSha256 } from './digest.ts';
+import type { Manifest } from './manifest.ts';
+import { networkPrior } from './network-prior.ts';
+import { cachedOnnx } from './onnx-cache.ts';
+import type { Prior } from './prior.ts';
+import { isFile, loadManifest } from './prior-folder.ts';
+import { openSafetensors } from './safetensors.ts';
+import { type NetworkSession, openSession, type SessionEnds, type SessionOptions } from './session.ts';
+
+/** Path of the weights after their size and hash were compared with the manifest's. Throws `mismatch` or `not-found`. */
+export async function verifiedWeights(manifest: Manifest, folder: string): Promise<string> {
+  const path = join(folder, manifest.weights.file);
+  check(await isFile(path), () => `the weights of prior ${manifest.id} are missing`, { code: 'not-found', path });
+  const hint = 'the file was changed or damaged; install the prior again';
+  const { size } = await stat(path);
+  check(
+    size === manifest.weights.bytes,
+    () => `weights of prior ${manifest.id} have ${size} bytes, the manifest says ${manifest.weights.bytes}`,
+    {
+      code: 'mismatch',
+      path,
+      hint,
+    },
+  );
+  const found = await fileSha256(path);
+  check(
+    found === manifest.weights.sha256,
+    () => `weights of prior ${manifest.id} have SHA-256 ${found}, the manifest says ${manifest.weights.sha256}`,
+    {
+      code: 'mismatch',
+      path,
+      hint,
+    },
+  );
+  return path;
+}
+
+export interface LoadOptions extends Partial<SessionOptions> {
+  roots?: string[];
+  cache?: string;
+  /** Told of anything that is not an error, such as an unwritable cache. */
+  warn?: (message: string) => void;
+}
+
+export interface OpenPrior {
+  manifest: Manifest;
+  session: NetworkSession;
+  multiple: number;
+  outputs: number;
+}
+
+/** Opens a prior's network without wrapping it. */
+export async function openPriorNetwork(nameOrFolder: string, options: LoadOptions = {}): Promise<OpenPrior> {
+  const { manifest, folder } = await loadManifest(nameOrFolder, options.roots);
+  const { architecture } = manifest;
+  const path = await verifiedWeights(manifest, folder);
+  const sessionOptions: SessionOptions = { device: options.device ?? 'cpu', threads: options.threads ?? 1 };
+  const label = `prior ${manifest.id}`;
+  if (architecture.kind === 'onnx') {
+    const session = await openSession(path, architecture, sessionOptions, label);
+    return { manifest, session, multiple: architecture.multiple, outputs: architecture.outChannels };
+  }
+  const network = describeNetwork(architecture);
+  const source = await openSafetensors(path);
+  try {
+    const { model, warning } = await cachedOnnx(architecture, source, manifest.weights.sha256, {}, options.cache);
+    if (warning !== undefined) options.warn?.(warning);
+    const ends: SessionEnds = { image: 'x', time: 't', output: 'eps_v', timeType: 'float32' };
+    const session = await openSession(model, ends, sessionOptions, label);
+    return { manifest, session, multiple: network.multiple, outputs: network.outputs };
+  } finally {
+    await source.close();
+  }
+}
+
+/**
+ * Opens a prior by name or folder. The weights' hash is checked first. Throws `not-found`, `bad-input` or `mismatch`.
+ * Defaults: one CPU thread.
+ */
+export async function loadPrior(nameOrFolder: string, options: LoadOptions = {}): Promise<Prior> {
+  const { manifest, session, multiple, outputs } = await openPriorNetwork(nameOrFolder, options);
+  return networkPrior(manifest, session, multiple, outputs);
+}

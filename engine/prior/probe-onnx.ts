@@ -1,0 +1,132 @@
+/** What an ONNX file is, found by loading it and, where its ends do not say, by running it once on a tiny image. */
+import type { InferenceSession } from 'onnxruntime-node';
+import { check, EngineError } from '../errors.ts';
+import type { OnnxConfig } from './architectures/architecture.ts';
+import type { ReferenceConfig } from './reference-config.ts';
+import { createInferenceSession, openSession } from './session.ts';
+
+type End = InferenceSession.ValueMetadata & { isTensor: true };
+
+function tensors(ends: readonly InferenceSession.ValueMetadata[]): End[] {
+  return ends.filter((e): e is End => e.isTensor);
+}
+
+const describe = (ends: readonly End[]) =>
+  ends.map((e) => `${e.name} ${e.type}[${e.shape.join(', ')}]`).join('; ') || 'none';
+
+/** The image input is the one of rank 4, the time input the other one. */
+function pickInputs(inputs: readonly End[], path: string): { image: End; time: End } {
+  const [image, ...others] = inputs.filter((e) => e.shape.length === 4);
+  const time = inputs.find((e) => e !== image);
+  const wanted =
+    image !== undefined && others.length === 0 && inputs.length === 2 && time !== undefined && time.shape.length <= 1;
+  check(
+    wanted,
+    () =>
+      `the network's inputs are ${describe(inputs)}; an image [batch, channels, height, width] and a time [batch] are needed`,
+    {
+      code: 'unsupported',
+      path,
+    },
+  );
+  const named = image.type === 'float32' && (time.type === 'float32' || time.type === 'int64');
+  check(
+    named,
+    () => `the network's inputs are ${describe(inputs)}; a float32 image and a float32 or int64 time are needed`,
+    { code: 'unsupported', path },
+  );
+  return { image, time };
+}
+
+function axisSize(end: End, axis: number): number | undefined {
+  const value = end.shape[axis];
+  return typeof value === 'number' && value > 0 ? value : undefined;
+}
+
+export interface OnnxProbe {
+  architecture: OnnxConfig;
+  /** [height, width], where the file fixes them. */
+  size?: [number, number];
+  inputs: string;
+  outputs: string;
+}
+
+/**
+ * Names, channels and sizes of an ONNX noise predictor. Throws `bad-input` when ONNX Runtime refuses the file,
+ * `unsupported` when it is not a function of an image and a time, `mismatch` when the configuration says otherwise.
+ */
+export async function probeOnnx(path: string, config: ReferenceConfig = {}): Promise<OnnxProbe> {
+  const options = { device: 'cpu', threads: 1 } as const;
+  const session = await createInferenceSession(path, options, path);
+  const inputs = tensors(session.inputMetadata);
+  const outputs = tensors(session.outputMetadata);
+  await session.release();
+  const { image, time } = pickInputs(inputs, path);
+  const [output] = outputs;
+  check(
+    outputs.length >= 1 && output.type === 'float32',
+    () => `the network's outputs are ${describe(outputs)}; a float32 image is needed`,
+    { code: 'unsupported', path },
+  );
+  const inChannels = axisSize(image, 1) ?? config.in_channels;
+  check(inChannels !== undefined, () => 'the network does not say how many channels its image has', {
+    path,
+    hint: 'give in_channels in the configuration',
+  });
+  check(
+    config.in_channels === undefined || config.in_channels === inChannels,
+    () => `the configuration says in_channels = ${config.in_channels}, the network has ${inChannels}`,
+    {
+      code: 'mismatch',
+      path,
+    },
+  );
+  const height = axisSize(image, 2);
+  const width = axisSize(image, 3);
+  const multiple = config.size_multiple ?? 32;
+  const ends = {
+    image: image.name,
+    time: time.name,
+    output: output.name,
+    timeType: time.type === 'int64' ? 'int64' : 'float32',
+  } as const;
+  const trial = await openSession(path, ends, options, path);
+  try {
+    const shape = [axisSize(image, 0) ?? 1, inChannels, height ?? 2 * multiple, width ?? 2 * multiple] as const;
+    check(shape.reduce((n, s) => n * s, 1) <= 2 ** 26, () => `the network asks for an image of [${shape}]`, {
+      code: 'unsupported',
+      path,
+    });
+    const result = await trial.run(
+      new Float32Array(shape.reduce((n, s) => n * s, 1)),
+      shape,
+      new Float32Array(shape[0]).fill(1),
+    );
+    const outChannels = result.shape[1];
+    const image4 = result.shape.length === 4 && result.shape[2] === shape[2] && result.shape[3] === shape[3];
+    check(
+      image4 && (outChannels === inChannels || outChannels === 2 * inChannels),
+      () =>
+        `the network turns [${shape}] into [${result.shape}]; the same size with once or twice the channels is needed`,
+      {
+        code: 'unsupported',
+        path,
+      },
+    );
+    const architecture: OnnxConfig = {
+      kind: 'onnx',
+      inChannels,
+      outChannels,
+      ...ends,
+      multiple: height === undefined ? multiple : 1,
+    };
+    const fixed = height !== undefined && width !== undefined ? { size: [height, width] as [number, number] } : {};
+    return { architecture, ...fixed, inputs: describe(inputs), outputs: describe(outputs) };
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'internal')
+      throw new EngineError('unsupported', error.message, { path, cause: error });
+    throw error;
+  } finally {
+    await trial.release();
+  }
+}

@@ -1,0 +1,19 @@
+import type { FileHandle } from 'node:fs/promises';
+import { check } from '../errors.ts';
+
+/** Exactly `length` bytes from `position`. Throws `bad-input` when the file ends before. */
+export async function readFully(
+  file: FileHandle,
+  length: number,
+  position: number,
+  path: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await file.read(bytes, done, length - done, position + done);
+    check(bytesRead > 0, () => `the file ends at byte ${position + done}, expected ${position + length}`, { path });
+    done += bytesRead;
+  }
+  return bytes;
+}

@@ -33,7 +33,9 @@ const progress = z.object({
   fraction: z.number().min(0).max(1),
   stage: z.string(),
   step: z.object({ index: z.number(), count: z.number() }).optional(),
-  preview: z.object({ data: z.custom<Float32Array>((value) => value instanceof Float32Array), shape: z.array(z.int().min(0)) }).optional(),
+  preview: z
+    .object({ data: z.custom<Float32Array>((value) => value instanceof Float32Array), shape: z.array(z.int().min(0)) })
+    .optional(),
 });
 
 export const fromEngineMessage = z.discriminatedUnion('type', [

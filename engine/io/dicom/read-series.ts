@@ -160,6 +160,7 @@ function sourceOf(stack: Stack<Candidate>): DicomSource {
     grid: [first.rows, first.columns],
     ...(file.frameOfReferenceUid && { frameOfReferenceUid: file.frameOfReferenceUid }),
     ...(lossy && { lossy }),
+    ...(first.header.pixelSpacing && { pixelSpacing: first.header.pixelSpacing }),
     ...(file.window && { window: file.window }),
   };
 }

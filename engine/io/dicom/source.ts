@@ -50,4 +50,6 @@ export interface DicomSource {
   readonly rescale: { readonly slope: number; readonly intercept: number; readonly uniform: boolean };
   /** Slice grid: [rows, columns]. */
   readonly grid: readonly [number, number];
+  /** [dy, dx] mm, also where the slice spacing is not known. */
+  readonly pixelSpacing?: readonly [number, number];
 }

@@ -1,0 +1,87 @@
+/**
+ * The WebAssembly instance with the Fourier kernels and its memory. Memory grows on demand and never shrinks: plans
+ * keep 8–24 bytes per point, the two bundles 64 bytes per point of the longest length, the image area the largest
+ * portion moved through it. Growth detaches earlier views: take `floats()` after the last allocation.
+ */
+import { EngineError } from '../../errors.ts';
+import { assemble } from './assembler.ts';
+import { POINT, passFunctions } from './butterflies.ts';
+import { lineFunctions } from './lines.ts';
+
+/** What is used of WebAssembly, which the configured type libraries leave out. */
+interface WebAssemblyGlobal {
+  Memory: new (limits: {
+    initial: number;
+    maximum: number;
+  }) => { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  Module: new (code: Uint8Array<ArrayBuffer>) => object;
+  Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> };
+}
+const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyGlobal };
+
+type Kernel = (...parameters: number[]) => void;
+
+const PAGE = 65536;
+const memory = new WebAssembly.Memory({ initial: 4, maximum: PAGE });
+const instance = new WebAssembly.Instance(new WebAssembly.Module(assemble([...lineFunctions(), ...passFunctions()])), {
+  env: { memory },
+});
+
+/** The kernel of this name. */
+export function kernel(name: string): Kernel {
+  const found = instance.exports[name];
+  if (typeof found !== 'function') throw new EngineError('internal', `no Fourier kernel ${name}`);
+  return found as Kernel;
+}
+
+let view = new Float32Array(memory.buffer);
+let used = 64;
+
+/** The memory as float32; index = address / 4. */
+export function floats(): Float32Array {
+  if (view.length === 0) view = new Float32Array(memory.buffer);
+  return view;
+}
+
+/** Memory for good, aligned to a cache line. Errors: `resource` when it cannot grow. */
+export function allocate(bytes: number): number {
+  const address = used;
+  const end = used + 64 * Math.ceil(bytes / 64);
+  const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE);
+  if (missing > 0) {
+    try {
+      memory.grow(missing);
+    } catch (cause) {
+      throw new EngineError('resource', `the Fourier transform cannot get ${bytes} bytes of memory beyond ${used}`, {
+        cause,
+        hint: 'close other programs, or transform fewer or smaller slices at a time',
+      });
+    }
+  }
+  used = end;
+  return address;
+}
+
+/** An area that is replaced by one at least twice as large when it gets too small. */
+class Area {
+  private address = 0;
+  private bytes = 0;
+
+  atLeast(bytes: number): number {
+    if (this.bytes < bytes) {
+      const size = Math.max(bytes, 2 * this.bytes);
+      this.address = allocate(size);
+      this.bytes = size;
+    }
+    return this.address;
+  }
+}
+
+export const image = new Area();
+const bundleA = new Area();
+const bundleB = new Area();
+
+/** Two bundles of at least n points; contents do not survive the next call. */
+export function bundles(n: number): readonly [a: number, b: number] {
+  return [bundleA.atLeast(POINT * n), bundleB.atLeast(POINT * n)];
+}

@@ -28,6 +28,8 @@ export interface DdsProblem {
   readonly width: number;
   /** Complex image (MRI, two network channels) or real (CT, one). */
   readonly complex: boolean;
+  /** A over all slices [slices, y, x] at once, equal to the slices' operators; used where it is faster. */
+  readonly volumeOperator?: LinearOperator<Float32Array, Float32Array>;
   /** Noise per real component of a measured value, in the units of the data; used with `sigmaY=auto`. */
   readonly sigmaY?: number;
   /** Start noise x_T in the layout of the image, [slices, y, x] or [samples, slices, y, x]; replaces the seeded draw. */

@@ -8,23 +8,19 @@
  */
 import { fillNormal } from '../arrays/random.ts';
 import type { RunContext } from '../context.ts';
-import { EngineError } from '../errors.ts';
-import { complexSpace, realSpace } from '../linear/typed-space.ts';
 import type { Prior } from '../prior/prior.ts';
-import { sigmaOf, vpSchedule } from '../prior/schedule.ts';
+import { sigmaOf } from '../prior/schedule.ts';
 import { meanOf, spreadOf } from './ensemble.ts';
 import { imageToPlanes, magnitude, planesToImage } from './layout.ts';
 import type { DdsParameters, Method } from './parameters.ts';
-import { resolveMethod } from './parameters.ts';
+import type { Job, Plan } from './plan.ts';
+import { groupJobs, makePlan, noiseKey } from './plan.ts';
 import type { DdsProblem } from './problem.ts';
 import { checkProblem, imageLength } from './problem.ts';
-import { stepCoefficients } from './renoise.ts';
 import type { ResidualRow } from './residual.ts';
-import { ResidualCurve, ResidualMeter } from './residual.ts';
+import { ResidualCurve } from './residual.ts';
 import { intensityScale } from './scale.ts';
-import { timeSteps } from './time-steps.ts';
-import type { Job, Plan } from './trajectory.ts';
-import { noiseKey, runTrajectory } from './trajectory.ts';
+import { Trajectory } from './trajectory.ts';
 
 export interface DdsResult {
   /** Mean over samples in the units of the data, [slices, y, x], complex interleaved or real. */
@@ -56,10 +52,6 @@ export interface SampleOptions {
   finish?: AbortSignal;
 }
 
-/** Values one group may hold when `batch` is automatic: about 4 images of 320² with two channels. */
-const automaticBatchValues = 4 * 2 * 320 * 320;
-const automaticBatchLimit = 16;
-
 /**
  * Reconstructs. Throws `mismatch`/`bad-input` for inconsistent problems, `bad-usage` for parameters that do not fit,
  * `numerical` when the iteration leaves the finite numbers, `cancelled` on abort.
@@ -73,7 +65,7 @@ export async function sample(
 ): Promise<DdsResult> {
   checkProblem(problem, prior.channels, parameters.samples);
   const scale = await intensityScale(problem, parameters.scale, prior.scaleRule, context);
-  const plan = makePlan(problem, prior, parameters, scale, options);
+  const plan = makePlan(problem, prior, parameters, scale, options.finish);
   const length = imageLength(problem);
   const volumeLength = length * problem.slices.length;
   const images = Array.from({ length: parameters.samples }, () => new Float32Array(volumeLength));
@@ -93,7 +85,7 @@ export async function sample(
         ...(shown ? { preview: shown } : {}),
       });
     };
-    const { estimates, stepsRun } = await runTrajectory(plan, jobs, state, context, report);
+    const { estimates, stepsRun } = await new Trajectory(plan, jobs, state, context).run(report);
     jobs.forEach((job, i) => {
       const target = images[job.sample].subarray(job.slice * length, (job.slice + 1) * length);
       for (let j = 0; j < length; j++) target[j] = scale * estimates[i * length + j];
@@ -114,64 +106,6 @@ export async function sample(
     nfe,
     finishedEarly: options.finish?.aborted ?? false,
   };
-}
-
-function makePlan(
-  problem: DdsProblem,
-  prior: Prior,
-  parameters: DdsParameters,
-  scale: number,
-  options: SampleOptions,
-): Plan {
-  const schedule = vpSchedule();
-  const levels = timeSteps(parameters.steps, parameters.spacing, schedule).map((t) => schedule.level(t));
-  const coefficients = levels.map((level, k) =>
-    stepCoefficients(level, levels[k + 1] ?? schedule.level(-1), parameters),
-  );
-  const sigmaY = scaledNoise(problem, parameters, scale);
-  const method = resolveMethod(parameters, sigmaY, problem.slices.length, problem.complex);
-  const { height, width, slices, complex } = problem;
-  const volumeShape = [slices.length, height, width];
-  return {
-    problem,
-    prior,
-    parameters,
-    method,
-    schedule,
-    levels,
-    coefficients,
-    scale,
-    sigmaY,
-    priorVariance: parameters.priorVar === 'auto' ? prior.variance : parameters.priorVar,
-    batch: parameters.batch === 'auto' ? automaticBatch(imageLength(problem)) : parameters.batch,
-    meter: new ResidualMeter(slices, scale),
-    curves: slices.map(() => new ResidualCurve(levels)),
-    volumeSpace: method.coupled ? (complex ? complexSpace(volumeShape) : realSpace(volumeShape)) : undefined,
-    finish: options.finish,
-  };
-}
-
-function scaledNoise(problem: DdsProblem, parameters: DdsParameters, scale: number): number {
-  if (parameters.sigmaY !== 'auto') return parameters.sigmaY;
-  if (problem.sigmaY === undefined || !(problem.sigmaY > 0))
-    throw new EngineError('bad-usage', 'sigmaY=auto needs an estimate of the noise, and there is none', {
-      path: 'sigmaY',
-      hint: 'set sigmaY to a number in scaled units, or leave it out',
-    });
-  return problem.sigmaY / scale;
-}
-
-function automaticBatch(values: number): number {
-  return Math.max(1, Math.min(automaticBatchLimit, Math.floor(automaticBatchValues / values)));
-}
-
-/** Coupled: one group per sample. Otherwise groups of `batch` images, samples of one slice next to each other. */
-function groupJobs({ problem, parameters, method, batch }: Plan): Job[][] {
-  const samples = Array.from({ length: parameters.samples }, (_, sample) => sample);
-  const slices = problem.slices.map((_, slice) => slice);
-  if (method.coupled) return samples.map((sample) => slices.map((slice) => ({ sample, slice })));
-  const jobs = slices.flatMap((slice) => samples.map((sample) => ({ sample, slice })));
-  return Array.from({ length: Math.ceil(jobs.length / batch) }, (_, g) => jobs.slice(g * batch, (g + 1) * batch));
 }
 
 /** x_T of the jobs as planes; recorded in `init` in image layout. VE states start at σ_T·z. */

@@ -4,6 +4,7 @@
  * A*A x = A*y from zero (CG-SENSE for MRI), one s for all slices: the 0.99 quantile of |x|, or its maximum.
  * Everything is homogeneous of degree one in y, so scaling the data scales the result. Data that are all zero give s = 1.
  */
+import { quantile } from '../arrays/statistics.ts';
 import type { RunContext } from '../context.ts';
 import { checkpoint } from '../context.ts';
 import { normal } from '../linear/operator.ts';
@@ -55,15 +56,6 @@ export async function quickImage(slice: DdsSlice, length: number, context: RunCo
     context,
   );
   return image;
-}
-
-/** Linear-interpolated quantile, q in [0, 1]. Sorts a copy. */
-export function quantile(values: Float32Array, q: number): number {
-  const sorted = values.slice().sort();
-  const position = q * (sorted.length - 1);
-  const low = Math.floor(position);
-  const high = Math.min(low + 1, sorted.length - 1);
-  return sorted[low] + (position - low) * (sorted[high] - sorted[low]);
 }
 
 function maximum(values: Float32Array): number {

@@ -7,57 +7,24 @@ import { fillNormal } from '../arrays/random.ts';
 import type { RunContext } from '../context.ts';
 import { checkpoint } from '../context.ts';
 import { EngineError } from '../errors.ts';
-import type { VectorSpace } from '../linear/space.ts';
-import type { NoiseLevel, Prior } from '../prior/prior.ts';
-import type { VpSchedule } from '../prior/schedule.ts';
+import type { NoiseLevel } from '../prior/prior.ts';
+import { advanceFirstOrder, advanceMultistep } from './advance.ts';
 import { BatchPrediction } from './batch-prediction.ts';
-import type { ConsistencyRequest } from './data-consistency.ts';
+import type { ConsistencyRequest, ConsistencyScratch } from './data-consistency.ts';
 import { consistencyScratch, makeConsistent } from './data-consistency.ts';
 import { EarlyStop, relativeChange } from './early-stop.ts';
 import { imageToPlanes, planesToImage } from './layout.ts';
-import type { DdsParameters, Method } from './parameters.ts';
+import type { Job, Plan } from './plan.ts';
+import { cleanLevel, noiseKey } from './plan.ts';
 import { denoisedVariance, learnedVariance } from './posterior-variance.ts';
-import type { DdsProblem, DdsSlice } from './problem.ts';
+import type { DdsSlice } from './problem.ts';
 import { imageLength } from './problem.ts';
-import type { StepCoefficients } from './renoise.ts';
 import { multistepWeight } from './renoise.ts';
-import type { ResidualCurve, ResidualMeter } from './residual.ts';
 import { measurementEnergy } from './residual.ts';
 import { VolumeTv } from './volume.ts';
 
-/** One image to draw: which sample of which slice. */
-export interface Job {
-  sample: number;
-  /** Position among the problem's slices. */
-  slice: number;
-}
-
-export interface Plan {
-  readonly problem: DdsProblem;
-  readonly prior: Prior;
-  readonly parameters: DdsParameters;
-  readonly method: Method;
-  readonly schedule: VpSchedule;
-  /** Levels visited; the clean level follows the last. */
-  readonly levels: readonly NoiseLevel[];
-  readonly coefficients: readonly StepCoefficients[];
-  /** Divisor of the data. */
-  readonly scale: number;
-  /** Noise per real component in scaled units, 0 = unknown. */
-  readonly sigmaY: number;
-  readonly priorVariance: number;
-  readonly batch: number;
-  readonly meter: ResidualMeter;
-  /** One per slice. */
-  readonly curves: readonly ResidualCurve[];
-  /** The space of a whole volume, when slices are coupled. */
-  readonly volumeSpace: VectorSpace<Float32Array> | undefined;
-  /** When aborted, the running step is finished and its estimate kept. */
-  readonly finish: AbortSignal | undefined;
-}
-
 /** Called after each step with the running estimates, image layout, scaled units. Do not keep the array. */
-export type StepListener = (step: number, estimates: Float32Array, jobs: readonly Job[]) => void;
+export type StepListener = (step: number, estimates: Float32Array) => void;
 
 export interface TrajectoryResult {
   /** x̂0′ at the end, image layout, scaled units, one image per job. */
@@ -66,218 +33,263 @@ export interface TrajectoryResult {
   stepsRun: Int32Array;
 }
 
-const cleanLevel: NoiseLevel = { t: -1, alphaBar: 1 };
+export class Trajectory {
+  readonly #plan: Plan;
+  readonly #jobs: readonly Job[];
+  readonly #slices: readonly DdsSlice[];
+  readonly #context: RunContext;
+  readonly #length: number;
+  readonly #predictor: BatchPrediction;
+  readonly #volume: VolumeTv | undefined;
+  readonly #early: EarlyStop | undefined;
+  readonly #energies: readonly { squared: number; measured: number }[];
+  readonly #stepsRun: Int32Array;
+  readonly #before: Float64Array;
+  readonly #changes: Float64Array;
 
-/** Runs the whole schedule for the jobs from the given states (planes, overwritten). */
-export async function runTrajectory(
-  plan: Plan,
-  jobs: readonly Job[],
-  state: Float32Array,
-  context: RunContext,
-  onStep: StepListener,
-): Promise<TrajectoryResult> {
-  const { problem, prior, parameters, method, levels } = plan;
-  const length = imageLength(problem);
-  const total = jobs.length * length;
-  const slices = jobs.map((job) => problem.slices[job.slice]);
-  const noise = new Float32Array(total);
-  const estimates = new Float32Array(total);
-  const wantsVariance = parameters.learnedVariance && method.dc === 'posterior' && !method.coupled;
-  const variance = wantsVariance ? new Float32Array(total) : undefined;
-  const variances = wantsVariance ? new Float32Array(length) : undefined;
-  const keepsPrevious = parameters.sampler === 'dpm2m' || parameters.earlyStop > 0;
-  const previous = keepsPrevious ? new Float32Array(total) : undefined;
-  const fresh = new Float32Array(parameters.eta > 0 && parameters.sampler === 'ddim' ? length : 0);
-  const planes = new Float32Array(length);
-  const scratch = consistencyScratch(slices[0].operator.domain, wantsVariance);
-  const predictor = new BatchPrediction(prior, problem.height, problem.width, Math.min(plan.batch, jobs.length));
-  const backProjected = method.dc === 'none' ? new Float32Array(0) : backProject(slices, length, plan.scale);
-  const energies = slices.map((slice) => measurementEnergy(slice, plan.scale));
-  const residualBefore = new Float64Array(jobs.length);
-  const changes = new Float64Array(jobs.length).fill(Number.POSITIVE_INFINITY);
-  const early = parameters.earlyStop > 0 ? new EarlyStop(jobs.length, parameters.earlyStop) : undefined;
-  const solve = { iterations: parameters.cgIters, tolerance: parameters.cgTol };
-  const volume = plan.volumeSpace
-    ? new VolumeTv(slices, length, plan.volumeSpace, {
-        ...solve,
-        rho: parameters.rho,
-        lambda: parameters.lambda,
-        admmIterations: parameters.admmIters,
-        boundary: parameters.zBoundary,
-        complex: problem.complex,
-      })
-    : undefined;
-  const stepsRun = new Int32Array(jobs.length);
-  let active = jobs.map((_, i) => i);
-  const at = (array: Float32Array, i: number) => array.subarray(i * length, (i + 1) * length);
+  // One image per job.
+  readonly #state: Float32Array;
+  readonly #noise: Float32Array;
+  readonly #estimates: Float32Array;
+  readonly #backProjected: Float32Array;
+  readonly #previous: Float32Array | undefined;
+  readonly #variance: Float32Array | undefined;
+  // Scratch of one image.
+  readonly #planes: Float32Array;
+  readonly #previousPlanes: Float32Array;
+  readonly #fresh: Float32Array;
+  readonly #variances: Float32Array;
+  readonly #scratch: ConsistencyScratch;
 
-  for (let k = 0; k < levels.length; k++) {
-    await checkpoint(context);
-    const level = levels[k];
-    const next = levels[k + 1] ?? cleanLevel;
-    const c = plan.coefficients[k];
-    const gotVariance = await predictor.run(state, active, c.inputScale, level, noise, variance, context);
-    for (const i of active) {
-      const x = at(state, i);
-      const e = at(noise, i);
-      for (let j = 0; j < length; j++) planes[j] = c.fromState * x[j] + c.fromNoise * e[j];
-      if (previous && k > 0) at(previous, i).set(at(estimates, i));
-      planesToImage(planes, at(estimates, i), problem.complex);
-      residualBefore[i] = plan.meter.squared(slices[i], at(estimates, i));
-      if (!Number.isFinite(residualBefore[i])) throw notFinite(jobs[i], k, level, prior.name);
+  /** `state` holds x_T of each job as planes and is overwritten. */
+  constructor(plan: Plan, jobs: readonly Job[], state: Float32Array, context: RunContext) {
+    const { problem, prior, parameters, method } = plan;
+    const length = imageLength(problem);
+    const learned = parameters.learnedVariance && method.dc === 'posterior' && !method.coupled;
+    const multistep = parameters.sampler === 'dpm2m';
+    const stack = (wanted: boolean) => (wanted ? new Float32Array(jobs.length * length) : undefined);
+    const image = (wanted: boolean) => new Float32Array(wanted ? length : 0);
+    this.#plan = plan;
+    this.#jobs = jobs;
+    this.#context = context;
+    this.#length = length;
+    this.#slices = jobs.map((job) => problem.slices[job.slice]);
+    this.#predictor = new BatchPrediction(prior, problem.height, problem.width, Math.min(plan.batch, jobs.length));
+    this.#early = parameters.earlyStop > 0 ? new EarlyStop(jobs.length, parameters.earlyStop) : undefined;
+    this.#energies = this.#slices.map((slice) => measurementEnergy(slice, plan.scale));
+    this.#stepsRun = new Int32Array(jobs.length);
+    this.#before = new Float64Array(jobs.length);
+    this.#changes = new Float64Array(jobs.length).fill(Number.POSITIVE_INFINITY);
+    this.#state = state;
+    this.#noise = new Float32Array(jobs.length * length);
+    this.#estimates = new Float32Array(jobs.length * length);
+    this.#backProjected = method.dc === 'none' ? new Float32Array(0) : backProject(this.#slices, length, plan.scale);
+    this.#previous = stack(multistep || parameters.earlyStop > 0);
+    this.#variance = stack(learned);
+    this.#planes = image(true);
+    this.#previousPlanes = image(multistep);
+    this.#fresh = image(!multistep && parameters.eta > 0);
+    this.#variances = image(learned);
+    this.#scratch = consistencyScratch(this.#slices[0].operator.domain, learned);
+    this.#volume = plan.volumeSpace
+      ? new VolumeTv(this.#slices, length, plan.volumeSpace, {
+          iterations: parameters.cgIters,
+          tolerance: parameters.cgTol,
+          rho: parameters.rho,
+          lambda: parameters.lambda,
+          admmIterations: parameters.admmIters,
+          boundary: parameters.zBoundary,
+          complex: problem.complex,
+          ...(problem.volumeOperator ? { operator: problem.volumeOperator } : {}),
+        })
+      : undefined;
+  }
+
+  /** Runs the schedule to its end, or until all images have stopped early, or `finish` is aborted. */
+  async run(onStep: StepListener): Promise<TrajectoryResult> {
+    const { levels, finish } = this.#plan;
+    let active = this.#jobs.map((_, i) => i);
+    for (let k = 0; k < levels.length && active.length > 0; k++) {
+      await checkpoint(this.#context);
+      const gotVariance = await this.#denoise(k, active);
+      await this.#agree(k, active, gotVariance);
+      onStep(k, this.#estimates);
+      if (finish?.aborted || k === levels.length - 1) break;
+      active = this.#stillRunning(active);
+      for (const i of active) this.#advance(k, i);
     }
-    const request = consistencyRequest(plan, level);
-    const learned = gotVariance && variance ? learnedVariance(plan.schedule, level.t, plan.priorVariance) : undefined;
-    if (volume && request.gamma > 0) {
-      const outcome = await volume.makeConsistent(estimates, backProjected, request.gamma, context);
-      for (const curve of plan.curves) curve.addSolve(k, outcome);
-    } else if (request.gamma > 0) {
-      for (const i of active) {
-        let own: ConsistencyRequest = request;
-        if (learned && variance && variances) {
-          const raw = at(variance, i);
-          for (let j = 0; j < length; j++) planes[j] = learned.convert(raw[j]);
-          planesToImage(planes, variances, problem.complex);
-          own = { gamma: 1 / (plan.sigmaY * plan.sigmaY), variances };
-        }
-        const options = { ...solve, backProjected: at(backProjected, i), measurementScale: plan.scale };
-        const outcome = await makeConsistent(slices[i], at(estimates, i), own, options, scratch, context);
-        plan.curves[jobs[i].slice].addSolve(k, outcome);
+    return { estimates: this.#estimates, stepsRun: this.#stepsRun };
+  }
+
+  /** estimates ← x̂0; returns whether the prior gave a variance. */
+  async #denoise(k: number, active: readonly number[]): Promise<boolean> {
+    const { levels, coefficients, problem, meter, prior } = this.#plan;
+    const c = coefficients[k];
+    const planes = this.#planes;
+    const gotVariance = await this.#predictor.run(
+      this.#state,
+      active,
+      c.inputScale,
+      levels[k],
+      this.#noise,
+      this.#variance,
+      this.#context,
+    );
+    for (const i of active) {
+      const x = this.#of(this.#state, i);
+      const e = this.#of(this.#noise, i);
+      const estimate = this.#of(this.#estimates, i);
+      if (this.#previous && k > 0) this.#of(this.#previous, i).set(estimate);
+      for (let j = 0; j < planes.length; j++) planes[j] = c.fromState * x[j] + c.fromNoise * e[j];
+      planesToImage(planes, estimate, problem.complex);
+      this.#before[i] = this.#finite(meter.squared(this.#slices[i], estimate), i, k, prior.name);
+    }
+    return gotVariance;
+  }
+
+  /** estimates ← x̂0′, and one entry per image in the residual curve. */
+  async #agree(k: number, active: readonly number[], gotVariance: boolean): Promise<void> {
+    const { curves, meter, levels, schedule, priorVariance } = this.#plan;
+    const request = this.#request(levels[k]);
+    const learned = gotVariance ? learnedVariance(schedule, levels[k].t, priorVariance) : undefined;
+    if (request.gamma > 0 && this.#volume) {
+      const outcome = await this.#volume.makeConsistent(
+        this.#estimates,
+        this.#backProjected,
+        request.gamma,
+        this.#context,
+      );
+      for (const curve of curves) curve.addSolve(k, outcome);
+    }
+    for (const i of active) {
+      const estimate = this.#of(this.#estimates, i);
+      const curve = curves[this.#jobs[i].slice];
+      if (request.gamma > 0 && !this.#volume) {
+        const own = learned ? this.#pixelwise(i, learned.convert) : request;
+        curve.addSolve(k, await this.#agreeOne(i, own));
       }
-    }
-    for (const i of active) {
-      const estimate = at(estimates, i);
-      const after = request.gamma > 0 ? plan.meter.squared(slices[i], estimate) : residualBefore[i];
-      if (!Number.isFinite(after)) throw notFinite(jobs[i], k, level, 'data consistency');
-      plan.curves[jobs[i].slice].add(k, {
-        before: residualBefore[i],
-        after,
-        energy: energies[i].squared,
-        noisePower: meanSquare(at(noise, i)),
+      const after = request.gamma > 0 ? meter.squared(this.#slices[i], estimate) : this.#before[i];
+      curve.add(k, {
+        before: this.#before[i],
+        after: this.#finite(after, i, k, 'data consistency'),
+        energy: this.#energies[i].squared,
+        noisePower: meanSquare(this.#of(this.#noise, i)),
       });
-      stepsRun[i] = k + 1;
-      if (early && previous && k > 0) changes[i] = relativeChange(estimate, at(previous, i));
-    }
-    onStep(k, estimates, jobs);
-    if (k === levels.length - 1 || plan.finish?.aborted) break;
-    if (early) active = remaining(active, early, changes, residualBefore, energies, plan, volume !== undefined);
-    if (active.length === 0) break;
-    for (const i of active) {
-      const x = at(state, i);
-      imageToPlanes(at(estimates, i), planes, problem.complex);
-      if (parameters.sampler === 'dpm2m') {
-        const weight = multistepWeight(k === 0 ? undefined : levels[k - 1], level, next);
-        multistep(x, planes, weight, previous ? at(previous, i) : planes, c, problem.complex);
-      } else if (parameters.legacyLast && next.t === 0) {
-        x.set(planes);
-      } else {
-        if (c.fresh > 0) fillNormal(fresh, { ...noiseKey(plan, jobs[i]), step: k + 1 });
-        renoise(x, planes, at(noise, i), fresh, c, method.epsRule === 'rederive');
-      }
+      this.#stepsRun[i] = k + 1;
+      if (this.#previous && this.#early && k > 0)
+        this.#changes[i] = relativeChange(estimate, this.#of(this.#previous, i));
     }
   }
-  return { estimates, stepsRun };
-}
 
-/** The seeded identity of one image's random numbers; step 0 is x_T. */
-export function noiseKey(plan: Pick<Plan, 'problem' | 'parameters'>, job: Job) {
-  const slice = plan.problem.slices[job.slice].index ?? job.slice;
-  return { seed: plan.parameters.seed, sample: job.sample, slice };
-}
-
-function consistencyRequest(plan: Plan, level: NoiseLevel): ConsistencyRequest {
-  switch (plan.method.dc) {
-    case 'none':
-      return { gamma: 0 };
-    case 'noiseless':
-      return { gamma: Number.POSITIVE_INFINITY };
-    case 'proximal':
-      return { gamma: plan.parameters.gamma };
-    case 'posterior':
-      return { gamma: denoisedVariance(plan.priorVariance, level.alphaBar) / (plan.sigmaY * plan.sigmaY) };
+  #agreeOne(i: number, request: ConsistencyRequest) {
+    const { parameters, scale } = this.#plan;
+    const options = {
+      iterations: parameters.cgIters,
+      tolerance: parameters.cgTol,
+      backProjected: this.#of(this.#backProjected, i),
+      measurementScale: scale,
+    };
+    return makeConsistent(
+      this.#slices[i],
+      this.#of(this.#estimates, i),
+      request,
+      options,
+      this.#scratch,
+      this.#context,
+    );
   }
-}
 
-/** x ← signal·x̂0′ + kept·ε + fresh·z with ε the predicted or the rederived noise. */
-function renoise(
-  x: Float32Array,
-  estimate: Float32Array,
-  noise: Float32Array,
-  z: Float32Array,
-  c: StepCoefficients,
-  rederive: boolean,
-): void {
-  const fresh = z.length > 0 ? c.fresh : 0;
-  for (let j = 0; j < x.length; j++) {
-    const kept = rederive ? (x[j] - c.stateSignal * estimate[j]) / c.stateNoise : noise[j];
-    const value = c.signal * estimate[j] + c.kept * kept;
-    x[j] = fresh > 0 ? value + fresh * z[j] : value;
-  }
-}
-
-/** x ← carry·x + push·(x̂0′ + weight·(x̂0′ − previous)); `previous` is in image layout. */
-function multistep(
-  x: Float32Array,
-  estimate: Float32Array,
-  weight: number,
-  previous: Float32Array,
-  c: StepCoefficients,
-  complex: boolean,
-): void {
-  const pixels = complex ? x.length / 2 : x.length;
-  for (let j = 0; j < x.length; j++) {
-    let target = estimate[j];
-    if (weight !== 0) {
-      const before = complex ? previous[2 * (j % pixels) + (j < pixels ? 0 : 1)] : previous[j];
-      target += weight * (estimate[j] - before);
+  #request(level: NoiseLevel): ConsistencyRequest {
+    const { method, parameters, priorVariance, sigmaY } = this.#plan;
+    switch (method.dc) {
+      case 'none':
+        return { gamma: 0 };
+      case 'noiseless':
+        return { gamma: Number.POSITIVE_INFINITY };
+      case 'proximal':
+        return { gamma: parameters.gamma };
+      case 'posterior':
+        return { gamma: denoisedVariance(priorVariance, level.alphaBar) / (sigmaY * sigmaY) };
     }
-    x[j] = c.carry * x[j] + c.push * target;
+  }
+
+  /** The request with r² per value, from the prior's raw variance output. */
+  #pixelwise(i: number, convert: (raw: number) => number): ConsistencyRequest {
+    const { sigmaY, problem } = this.#plan;
+    const planes = this.#planes;
+    if (this.#variance === undefined) throw new EngineError('internal', 'no variance was asked of the prior');
+    const raw = this.#of(this.#variance, i);
+    for (let j = 0; j < planes.length; j++) planes[j] = convert(raw[j]);
+    planesToImage(planes, this.#variances, problem.complex);
+    return { gamma: 1 / (sigmaY * sigmaY), variances: this.#variances };
+  }
+
+  /** Images that go on; coupled slices stop together or not at all. */
+  #stillRunning(active: number[]): number[] {
+    const early = this.#early;
+    if (early === undefined) return active;
+    const variance = this.#plan.sigmaY ** 2;
+    const going = active.filter(
+      (i) => !early.done(i, this.#changes[i], this.#before[i], variance * this.#energies[i].measured),
+    );
+    return this.#volume && going.length > 0 ? active : going;
+  }
+
+  /** state ← x_s from x̂0′. */
+  #advance(k: number, i: number): void {
+    const { levels, coefficients, parameters, method, problem } = this.#plan;
+    const next = levels[k + 1] ?? cleanLevel;
+    const c = coefficients[k];
+    const state = this.#of(this.#state, i);
+    const planes = this.#planes;
+    imageToPlanes(this.#of(this.#estimates, i), planes, problem.complex);
+    if (parameters.sampler === 'dpm2m') {
+      const weight = k > 0 ? multistepWeight(levels[k - 1], levels[k], next) : 0;
+      if (this.#previous && weight !== 0)
+        imageToPlanes(this.#of(this.#previous, i), this.#previousPlanes, problem.complex);
+      advanceMultistep(state, planes, this.#previousPlanes, weight, c);
+    } else if (parameters.legacyLast && next.t === 0) {
+      state.set(planes);
+    } else {
+      if (this.#fresh.length > 0) fillNormal(this.#fresh, { ...noiseKey(this.#plan, this.#jobs[i]), step: k + 1 });
+      advanceFirstOrder(state, planes, this.#of(this.#noise, i), this.#fresh, c, method.epsRule === 'rederive');
+    }
+  }
+
+  #of(stack: Float32Array, i: number): Float32Array {
+    return stack.subarray(i * this.#length, (i + 1) * this.#length);
+  }
+
+  #finite(value: number, i: number, k: number, where: string): number {
+    if (Number.isFinite(value)) return value;
+    const { slice, sample } = this.#jobs[i];
+    throw new EngineError(
+      'numerical',
+      `the estimate of slice ${slice}, sample ${sample} is not finite at step ${k + 1} (t = ${this.#plan.levels[k].t})`,
+      { path: where, hint: 'check the intensity scale and gamma; a smaller gamma or fewer cgIters is more stable' },
+    );
   }
 }
 
-/** A*y/scale per job. */
+/** A*y/scale per job; computed once per slice. */
 function backProject(slices: readonly DdsSlice[], length: number, scale: number): Float32Array {
   const out = new Float32Array(slices.length * length);
   const known = new Map<DdsSlice, number>();
   slices.forEach((slice, i) => {
-    const part = out.subarray(i * length, (i + 1) * length);
     const same = known.get(slice);
     if (same !== undefined) {
-      part.set(out.subarray(same * length, (same + 1) * length));
+      out.copyWithin(i * length, same * length, (same + 1) * length);
       return;
     }
     known.set(slice, i);
-    part.set(slice.operator.adjoint(slice.measurement));
-    for (let j = 0; j < length; j++) part[j] /= scale;
+    const image = slice.operator.adjoint(slice.measurement);
+    for (let j = 0; j < length; j++) out[i * length + j] = image[j] / scale;
   });
   return out;
-}
-
-/** Images still running; coupled slices stop together or not at all. */
-function remaining(
-  active: readonly number[],
-  early: EarlyStop,
-  changes: Float64Array,
-  residuals: Float64Array,
-  energies: readonly { measured: number }[],
-  plan: Plan,
-  coupled: boolean,
-): number[] {
-  const variance = plan.sigmaY * plan.sigmaY;
-  const left = active.filter((i) => !early.done(i, changes[i], residuals[i], variance * energies[i].measured));
-  return coupled && left.length > 0 ? [...active] : left;
 }
 
 function meanSquare(values: Float32Array): number {
   let sum = 0;
   for (const value of values) sum += value * value;
   return sum / values.length;
-}
-
-function notFinite(job: Job, step: number, level: NoiseLevel, where: string): EngineError {
-  return new EngineError(
-    'numerical',
-    `the estimate of slice ${job.slice}, sample ${job.sample} is not finite at step ${step + 1} (t = ${level.t})`,
-    { path: where, hint: 'check the intensity scale and gamma; a smaller gamma or fewer cgIters is more stable' },
-  );
 }

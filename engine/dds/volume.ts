@@ -12,6 +12,7 @@
 import type { RunContext } from '../context.ts';
 import type { CgWorkspace } from '../linear/cg.ts';
 import { cgWorkspace } from '../linear/cg.ts';
+import type { LinearOperator } from '../linear/operator.ts';
 import { normal } from '../linear/operator.ts';
 import type { VectorSpace } from '../linear/space.ts';
 import type { SolveOptions, SolveOutcome } from './normal-solve.ts';
@@ -26,6 +27,8 @@ export interface VolumeTvOptions extends SolveOptions {
   admmIterations: number;
   boundary: ZBoundary;
   complex: boolean;
+  /** A over the whole volume, when it is faster than slice by slice. */
+  operator?: LinearOperator<Float32Array, Float32Array>;
 }
 
 /** The ADMM state of one volume. Seven volumes are allocated once (eight with a weight γ), nothing per step. */
@@ -105,7 +108,13 @@ export class VolumeTv {
   #system(x: Float32Array, product: Float32Array, attraction: number): Float32Array {
     const length = this.#length;
     const { rho, boundary } = this.#options;
-    this.#slices.forEach((slice, z) => {
+    const whole = this.#options.operator;
+    if (whole) {
+      const result = normal(whole, x, product);
+      if (result !== product) product.set(result);
+    }
+    const single = whole ? [] : this.#slices;
+    single.forEach((slice, z) => {
       const out = product.subarray(z * length, (z + 1) * length);
       const result = normal(slice.operator, x.subarray(z * length, (z + 1) * length), out);
       if (result !== out) out.set(result);

@@ -1,0 +1,192 @@
+/** Signs that prior, operator, scale and data do not belong together, each with the number it rests on. */
+import type { NdArray } from '../arrays/ndarray.ts';
+import { quantile } from '../arrays/statistics.ts';
+import { magnitude } from './layout.ts';
+import type { DdsParameters } from './parameters.ts';
+import type { DdsResult } from './sampler.ts';
+
+export interface DdsWarning {
+  /** Stable kebab-case name. */
+  code: string;
+  /** One plain sentence. */
+  message: string;
+  value: number;
+}
+
+/** Range of the 0.99 quantile of |x̂0| in scaled units outside which a network sees images it was not trained on. */
+const intensityRange = [0.5, 2] as const;
+/** Range of the mean of ε̂² over the noisier half of the steps. */
+const noisePowerRange = [0.5, 1.5] as const;
+const residualSteps = 10;
+/** Factor between γ and v/σ_y² beyond which one of them is probably mistaken. */
+const gammaFactor = 100;
+
+export interface ResultFacts {
+  complex: boolean;
+  /** `none` for priors in the units of the data, which have no expected intensity. */
+  scaleRule: 'quantile' | 'max' | 'none';
+  parameters: DdsParameters;
+  /** λ_max(A*A) when it was computed. */
+  largestEigenvalue?: number;
+}
+
+export function resultWarnings(result: DdsResult, facts: ResultFacts): DdsWarning[] {
+  return [
+    ...intensityWarning(result, facts),
+    ...noisePowerWarning(result),
+    ...residualWarning(result),
+    ...gammaWarnings(result, facts),
+  ];
+}
+
+function intensityWarning({ image, scale }: DdsResult, { complex, scaleRule }: ResultFacts): DdsWarning[] {
+  if (scaleRule === 'none') return [];
+  const magnitudes = new Float32Array(image.length / (complex ? 2 : 1));
+  magnitude(image, magnitudes, complex, 1 / scale);
+  const value = quantile(magnitudes, 0.99);
+  const [low, high] = intensityRange;
+  if (value >= low && value <= high) return [];
+  return [
+    {
+      code: 'intensity-range',
+      message: `The 0.99 quantile of the scaled image is ${value.toPrecision(3)}, outside ${low} to ${high}, where the prior was trained.`,
+      value,
+    },
+  ];
+}
+
+function noisePowerWarning({ residual }: DdsResult): DdsWarning[] {
+  const noisy = residual.slice(0, Math.max(1, Math.floor(residual.length / 2)));
+  const value = noisy.reduce((sum, row) => sum + row.noisePower, 0) / noisy.length;
+  const [low, high] = noisePowerRange;
+  if (value >= low && value <= high) return [];
+  return [
+    {
+      code: 'noise-prediction',
+      message: `The noise the prior predicts has mean square ${value.toPrecision(3)} instead of about 1; prior and data do not match.`,
+      value,
+    },
+  ];
+}
+
+function residualWarning({ residual, method }: DdsResult): DdsWarning[] {
+  if (method.dc === 'none' || residual.length < 2) return [];
+  const first = residual[0].before;
+  const later = residual[Math.min(residualSteps, residual.length) - 1].before;
+  if (later < first || first < 1e-6) return [];
+  return [
+    {
+      code: 'residual-not-falling',
+      message: `The data residual did not fall over the first steps, from ${first.toPrecision(3)} to ${later.toPrecision(3)}.`,
+      value: later / first,
+    },
+  ];
+}
+
+function gammaWarnings(result: DdsResult, { parameters, largestEigenvalue }: ResultFacts): DdsWarning[] {
+  if (result.method.dc !== 'proximal') return [];
+  const { gamma } = parameters;
+  if (result.sigmaY > 0) {
+    const calibrated = result.priorVariance / result.sigmaY ** 2;
+    const ratio = gamma / calibrated;
+    if (ratio >= gammaFactor || ratio <= 1 / gammaFactor)
+      return [
+        {
+          code: 'gamma-scale',
+          message: `gamma = ${gamma} is ${ratio.toPrecision(2)} times the weight the noise level calls for, ${calibrated.toPrecision(3)}.`,
+          value: ratio,
+        },
+      ];
+    return [];
+  }
+  if (largestEigenvalue === undefined) return [];
+  const weight = gamma * largestEigenvalue;
+  if (weight >= 0.1) return [];
+  return [
+    {
+      code: 'gamma-scale',
+      message: `gamma times the operator's norm squared is ${weight.toPrecision(2)}: the data hardly count.`,
+      value: weight,
+    },
+  ];
+}
+
+/** Range of Σ|S|² inside the support. */
+const mapEnergyRange = [0.9, 1.1] as const;
+
+export interface MriDataFacts {
+  /** complex64 [coils, ky, kx]. */
+  kspace: NdArray<'complex64'>;
+  mask: NdArray<'uint8'>;
+  /** complex64 [coils, y, x]. */
+  maps: NdArray<'complex64'>;
+}
+
+/** Warnings that need no reconstruction: effective acceleration, mask against data, normalisation of the maps. */
+export function mriDataWarnings({ kspace, mask, maps }: MriDataFacts): DdsWarning[] {
+  return [...maskWarnings(kspace, mask), ...mapWarnings(maps)];
+}
+
+/** Locations over measured locations. */
+export function effectiveAcceleration(mask: NdArray<'uint8'>): number {
+  let measured = 0;
+  for (const m of mask.data) if (m !== 0) measured++;
+  return mask.data.length / measured;
+}
+
+function maskWarnings(kspace: NdArray<'complex64'>, mask: NdArray<'uint8'>): DdsWarning[] {
+  const warnings: DdsWarning[] = [];
+  const plane = mask.data.length;
+  let outside = 0;
+  let empty = 0;
+  for (let k = 0; k < plane; k++) {
+    let nonZero = false;
+    for (let at = 2 * k; at < kspace.data.length; at += 2 * plane)
+      if (kspace.data[at] !== 0 || kspace.data[at + 1] !== 0) nonZero = true;
+    if (nonZero && mask.data[k] === 0) outside++;
+    if (!nonZero && mask.data[k] !== 0) empty++;
+  }
+  if (outside > 0)
+    warnings.push({
+      code: 'mask-hides-data',
+      message: `${outside} measured k-space locations lie outside the mask and are not used.`,
+      value: outside,
+    });
+  if (empty > 0.01 * plane)
+    warnings.push({
+      code: 'mask-without-data',
+      message: `${empty} locations of the mask hold no data: zeros would be taken for measurements.`,
+      value: empty,
+    });
+  const acceleration = effectiveAcceleration(mask);
+  if (acceleration > 12)
+    warnings.push({
+      code: 'high-acceleration',
+      message: `Only one in ${acceleration.toFixed(1)} k-space locations was measured; most of the image comes from the prior.`,
+      value: acceleration,
+    });
+  return warnings;
+}
+
+function mapWarnings(maps: NdArray<'complex64'>): DdsWarning[] {
+  const plane = maps.data.length / 2 / maps.shape[0];
+  let sum = 0;
+  let support = 0;
+  for (let i = 0; i < plane; i++) {
+    let energy = 0;
+    for (let at = 2 * i; at < maps.data.length; at += 2 * plane) energy += maps.data[at] ** 2 + maps.data[at + 1] ** 2;
+    if (energy === 0) continue;
+    sum += energy;
+    support++;
+  }
+  const value = support === 0 ? 0 : sum / support;
+  const [low, high] = mapEnergyRange;
+  if (value >= low && value <= high) return [];
+  return [
+    {
+      code: 'maps-not-normalised',
+      message: `The squared coil maps sum to ${value.toPrecision(3)} on their support instead of 1, which rescales the image.`,
+      value,
+    },
+  ];
+}

@@ -100,6 +100,7 @@ export async function cg<V>(
     residuals.push(relative(next));
     iterations = iteration;
     if (next <= enough) reason = 'converged';
+    else if (space.axpby) work.p = space.axpby(1, work.r, next / rho, work.p);
     else work.p = space.axpy(1, work.r, space.scale(next / rho, work.p));
     rho = next;
   }

@@ -11,6 +11,8 @@ export interface VectorSpace<V> {
   assign?(x: V, y: V): V;
   /** y ← y + a·x. Returns the new y; the caller must use the returned value (device tensors are replaced). */
   axpy(a: number, x: V, y: V): V;
+  /** y ← a·x + b·y in one pass, where the device can, same rule. */
+  axpby?(a: number, x: V, b: number, y: V): V;
   /** x ← a·x, same rule. */
   scale(a: number, x: V): V;
   /** Real inner product Re⟨x, y⟩ = Re Σ conj(x)·y, accumulated in float64. */

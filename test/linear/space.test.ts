@@ -16,6 +16,8 @@ describe('typed spaces', () => {
     expect(space.scale(0.5, y)).toBe(y);
     expect([...y]).toEqual([1, 2.5, 3, 4.5]);
     expect(await space.dot(x, y)).toBe(1 + 5 + 9 + 18);
+    expect(space.axpby(2, x, -1, y)).toBe(y);
+    expect([...y]).toEqual([1, 1.5, 3, 3.5]);
     expect(space.zeros()).toHaveLength(4);
     expect(realSpace([2, 3]).zeros()).toHaveLength(6);
     const z = space.copy(x);
@@ -23,6 +25,17 @@ describe('typed spaces', () => {
     expect(x[0]).toBe(1);
     expect(space.assign(x, z)).toBe(z);
     expect([...z]).toEqual([...x]);
+  });
+
+  it('treat every element alike, whatever the length', () => {
+    for (let n = 0; n < 10; n++) {
+      const space = realSpace([n]);
+      const x = Float32Array.from({ length: n }, (_, i) => i + 1);
+      const y = Float32Array.from({ length: n }, (_, i) => 10 * i);
+      expect([...space.axpy(2, x, space.copy(y))]).toEqual([...y].map((v, i) => v + 2 * x[i]));
+      expect([...space.axpby(2, x, 3, space.copy(y))]).toEqual([...y].map((v, i) => 3 * v + 2 * x[i]));
+      expect([...space.scale(-2, space.copy(x))]).toEqual([...x].map((v) => -2 * v));
+    }
   });
 });
 

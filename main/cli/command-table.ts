@@ -15,6 +15,10 @@ export const commandTable: Readonly<Record<string, Entry>> = {
     summary: 'What a scan is.',
     load: async () => (await import('./commands/info.ts')).info as AnyCommand,
   },
+  priors: {
+    summary: 'List, show, inspect, import and evaluate priors.',
+    load: async () => (await import('./commands/priors.ts')).priors as AnyCommand,
+  },
   bench: {
     summary: 'Benchmarks, side by side with installed peers.',
     load: async () => (await import('./commands/bench.ts')).bench as AnyCommand,

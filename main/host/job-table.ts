@@ -4,6 +4,9 @@ import type { z } from 'zod';
 export const jobTable = {
   info: async () => (await import('./jobs/info.ts')).info,
   doctor: async () => (await import('./jobs/doctor.ts')).doctor,
+  'prior-info': async () => (await import('./jobs/prior-info.ts')).priorInfo,
+  'prior-import': async () => (await import('./jobs/prior-import.ts')).priorImport,
+  'prior-eval': async () => (await import('./jobs/prior-eval.ts')).priorEval,
 };
 
 export type JobName = keyof typeof jobTable;

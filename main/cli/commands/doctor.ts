@@ -1,5 +1,8 @@
 /** `tangent doctor`: what this machine has, what is missing, how to add it. */
 import { z } from 'zod';
+import { verifiedWeights } from '../../../engine/prior/load-prior.ts';
+import { listPriors } from '../../../engine/prior/registry.ts';
+import { toEngineError } from '../../host/engine-error.ts';
 import { programVersion } from '../../program-version.ts';
 import { command } from '../command.ts';
 import { commonOptions } from '../option-types.ts';
@@ -9,6 +12,7 @@ import { pairs, table } from '../table.ts';
 interface PriorState {
   name: string;
   ok: boolean;
+  hash: string | null;
   detail: string;
 }
 
@@ -21,6 +25,7 @@ export const doctor = command({
   run: async (_, terminal) => {
     const machine = await runJobFor(terminal, 'doctor', {});
     const priors = await installedPriors();
+    if (priors.length === 0) terminal.note('no priors found: tangent priors import adds one');
     const problems = [
       ...(machine.cpu.wasm_simd ? [] : ['the processor or this Node has no WebAssembly SIMD: transforms are slow']),
       ...machine.devices.filter((d) => d.name === 'cpu' && !d.available).map((d) => `cpu: ${d.detail} → ${d.fix}`),
@@ -76,6 +81,22 @@ export const doctor = command({
   },
 });
 
+/** Every prior found, its weights compared with the hash in its card. */
 async function installedPriors(): Promise<PriorState[]> {
-  return [];
+  const states: PriorState[] = [];
+  for (const { name, folder, manifest, problem } of await listPriors()) {
+    if (manifest === undefined) {
+      states.push({ name, ok: false, hash: null, detail: `${problem ?? 'the card is not valid'}; import it again` });
+      continue;
+    }
+    const { sha256 } = manifest.weights;
+    try {
+      await verifiedWeights(manifest, folder);
+      states.push({ name, ok: true, hash: sha256, detail: `${manifest.title}; hash ${sha256.slice(0, 12)} checked` });
+    } catch (thrown) {
+      const { message, hint } = toEngineError(thrown);
+      states.push({ name, ok: false, hash: sha256, detail: hint === undefined ? message : `${message}; ${hint}` });
+    }
+  }
+  return states;
 }

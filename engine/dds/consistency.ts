@@ -10,6 +10,8 @@ export interface ConsistencyPart {
   part: string;
   /** Measured real values. */
   measured: number;
+  /** ‖y‖² over the part. */
+  energy: number;
   /** ‖A x̂ − y‖/‖y‖ over the part. */
   residual: number;
   /** σ_y√m/‖y‖ over the part; null when the noise is unknown. */
@@ -78,6 +80,30 @@ export function sinogramConsistency(
   return report(predicted, measurement, sigmaY, (index) => [`view ${Math.floor(index / detectors)}`]);
 }
 
+/** Reports of several slices as one: energies and squared residuals add part by part. */
+export function mergeConsistency(reports: readonly ConsistencyReport[]): ConsistencyReport {
+  const merge = (parts: readonly ConsistencyPart[]): ConsistencyPart => {
+    const size = (part: ConsistencyPart) => (part.energy > 0 ? part.energy : 1);
+    const energy = parts.reduce((sum, part) => sum + part.energy, 0);
+    const total = energy > 0 ? energy : parts.length;
+    const quadratic = (value: (part: ConsistencyPart) => number) =>
+      Math.sqrt(parts.reduce((sum, part) => sum + value(part) ** 2 * size(part), 0) / total);
+    return {
+      part: parts[0].part,
+      measured: parts.reduce((sum, part) => sum + part.measured, 0),
+      energy,
+      residual: quadratic((part) => part.residual),
+      expected: parts.some((part) => part.expected === null) ? null : quadratic((part) => part.expected ?? 0),
+    };
+  };
+  const names = [...new Set(reports.flatMap((report) => report.parts.map(({ part }) => part)))];
+  const all = merge(reports.map((report) => report.all));
+  const parts = names.map((name) =>
+    merge(reports.flatMap((report) => report.parts.filter(({ part }) => part === name))),
+  );
+  return { ...judge(all, parts), all, parts };
+}
+
 function ringOf(row: number, column: number, height: number, width: number): string {
   const radius = Math.hypot(
     (row - Math.floor(height / 2)) / (height / 2),
@@ -127,6 +153,7 @@ function summarise(part: string, { residual, energy, measured }: Sums, sigmaY: n
   return {
     part,
     measured,
+    energy,
     residual: Math.sqrt(residual) / size,
     expected: sigmaY > 0 ? (sigmaY * Math.sqrt(measured)) / size : null,
   };

@@ -6,8 +6,10 @@ export interface MriSlice {
   kspace: NdArray<'complex64'>;
   /** 0/1 uint8 [ky, kx]. */
   mask: NdArray<'uint8'>;
-  /** complex64 [coils, y, x], Σ_c|S_c|² = 1 on the support, 0 outside. */
+  /** complex64 [coils, y, x] on the image grid, which may be smaller than k-space; Σ_c|S_c|² = 1 on the support, 0 outside. */
   maps: NdArray<'complex64'>;
   /** Noise standard deviation per real component of a k-space sample, 0 = unknown. */
   sigma: number;
+  /** How often each location was averaged, float32 [ky, kx]; absent = once. */
+  averages?: NdArray<'float32'>;
 }

@@ -1,0 +1,102 @@
+/** DDS on prepared MRI slices: operators, noise level and prior put together, and what the run leaves to report. */
+import { type NdArray, ndarray } from '../arrays/ndarray.ts';
+import type { RunContext } from '../context.ts';
+import { type DdsInput, type DdsParameters, resolveParameters } from '../dds/parameters.ts';
+import type { DdsProblem } from '../dds/problem.ts';
+import { type DdsResult, sample } from '../dds/sampler.ts';
+import { singleCoilConsistency } from '../dds/single-coil.ts';
+import { resultWarnings } from '../dds/warnings.ts';
+import { createSense, type SenseOperator } from '../physics/mri/sense.ts';
+import type { MriSlice } from '../physics/mri/slice.ts';
+import type { Prior } from '../prior/prior.ts';
+import type { CurveRow, ResultWarning } from './result.ts';
+
+export interface DdsRun {
+  /** complex64 [slices, y, x]; the mean of several samples. */
+  image: NdArray<'complex64'>;
+  /** float32 [slices, y, x], sqrt(var Re + var Im), with several samples. */
+  std: NdArray<'float32'> | undefined;
+  parameters: DdsParameters;
+  result: DdsResult;
+  curve: CurveRow[];
+  warnings: ResultWarning[];
+}
+
+/**
+ * Settings of the clinical pipeline, found on the held-out brain (docs/decisions/0006): the noise level decides the
+ * weight of the data, steps are even in log-SNR, and fresh noise is drawn at every step.
+ */
+export const clinicalDefaults: DdsInput = {
+  steps: 25,
+  spacing: 'logsnr',
+  eta: 1,
+  cgIters: 8,
+};
+
+/** The noise level of the slices together: their root mean square, 0 when any is unknown. */
+export function commonSigma(slices: readonly MriSlice[]): number {
+  if (slices.some((slice) => !(slice.sigma > 0))) return 0;
+  return Math.sqrt(slices.reduce((sum, slice) => sum + slice.sigma ** 2, 0) / slices.length);
+}
+
+export async function runDds(
+  slices: readonly MriSlice[],
+  prior: Prior,
+  input: DdsInput,
+  indices: readonly number[],
+  context: RunContext,
+): Promise<DdsRun> {
+  const sigmaY = commonSigma(slices);
+  const noise: DdsInput = sigmaY > 0 ? { sigmaY: 'auto' } : {};
+  const usesPreset = input.preset !== undefined && input.preset !== 'none';
+  const parameters = resolveParameters({ ...(usesPreset ? {} : clinicalDefaults), ...noise, ...input });
+  const operators = slices.map((slice) => createSense({ ...slice, threads: context.threads }));
+  try {
+    const [, height, width] = slices[0].maps.shape;
+    const problem: DdsProblem = {
+      slices: slices.map((slice, z) => ddsSlice(slice, operators[z], indices[z])),
+      height,
+      width,
+      complex: true,
+      ...(sigmaY > 0 ? { sigmaY } : {}),
+    };
+    const result = await sample(problem, prior, parameters, context);
+    const shape = [slices.length, height, width];
+    return {
+      image: ndarray('complex64', shape, result.image),
+      std: result.std && ndarray('float32', shape, result.std),
+      parameters,
+      result,
+      curve: curveRows(result),
+      warnings: resultWarnings(result, { complex: true, scaleRule: prior.scaleRule, parameters }),
+    };
+  } finally {
+    for (const operator of operators) operator.dispose();
+  }
+}
+
+function ddsSlice(slice: MriSlice, operator: SenseOperator, index: number) {
+  const { kspace, mask, maps, averages } = slice;
+  const plain = maps.shape[0] === 1 && !averages && maps.shape[1] === mask.shape[0] && maps.shape[2] === mask.shape[1];
+  return {
+    operator,
+    measurement: operator.weighted(kspace.data),
+    index,
+    ...(plain ? { closedForm: singleCoilConsistency(kspace, mask) } : {}),
+  };
+}
+
+function curveRows(result: DdsResult): CurveRow[] {
+  return result.residualBySlice.flatMap((rows, slice) =>
+    rows.map(({ step, t, alphaBar, before, after, cgIterations, cgResidual }) => ({
+      slice,
+      step,
+      t,
+      alphaBar,
+      before,
+      after,
+      cgIterations,
+      cgResidual,
+    })),
+  );
+}

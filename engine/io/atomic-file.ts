@@ -22,7 +22,7 @@ async function publish(temporary: string, target: string, force: boolean): Promi
 }
 
 /** Writes `bytes` to a hidden sibling, flushes it to the disk and renames it to `target`. Parent folders are made. */
-export async function writeAtomicFile(
+export async function writeFileAtomic(
   target: string,
   bytes: Uint8Array | string,
   options: AtomicOptions = {},

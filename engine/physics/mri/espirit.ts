@@ -18,6 +18,7 @@ import { fft2 } from '../../arrays/fft.ts';
 import { type NdArray, ndarray } from '../../arrays/ndarray.ts';
 import { check, EngineError } from '../../errors.ts';
 import { hermitianEigen } from '../../linear/dense.ts';
+import { coilCovariance } from './coil-covariance.ts';
 import { type Calibration, signalSpace } from './espirit-calibration.ts';
 import { calibrationRegion, type Region } from './masks.ts';
 
@@ -145,22 +146,8 @@ function cut(kspace: NdArray<'complex64'>, { y0, x0, height, width }: Region): F
 }
 
 /** Dominant eigenvector of the coils' covariance over the calibration block, complex [C]. */
-function principalCoil({ coils, size, data }: Calibration): Float64Array {
-  const n = size[0] * size[1];
-  const covariance = new Float64Array(2 * coils * coils);
-  for (let c = 0; c < coils; c++) {
-    for (let other = 0; other <= c; other++) {
-      let re = 0;
-      let im = 0;
-      for (let p = 2 * c * n, q = 2 * other * n; p < 2 * (c + 1) * n; p += 2, q += 2) {
-        re += data[p] * data[q] + data[p + 1] * data[q + 1];
-        im += data[p + 1] * data[q] - data[p] * data[q + 1];
-      }
-      covariance.set([re, im], 2 * (c * coils + other));
-      covariance.set([re, -im], 2 * (other * coils + c));
-    }
-  }
-  const { vectors } = hermitianEigen(covariance, coils);
+function principalCoil({ coils, data }: Calibration): Float64Array {
+  const { vectors } = hermitianEigen(coilCovariance(data, coils), coils);
   const principal = new Float64Array(2 * coils);
   for (let c = 0; c < coils; c++) principal.set(vectors.subarray(2 * c * coils, 2 * c * coils + 2), 2 * c);
   return principal;

@@ -49,7 +49,7 @@ function checkNotCancelled(signal: AbortSignal | undefined): void {
  * Runs `write` on a temporary folder and gives it the name `target` afterwards. On failure or cancellation the
  * temporary folder is removed and what stood at `target` is untouched. Parent folders are made.
  */
-export async function writeFolderAtomic<T>(
+export async function withAtomicFolder<T>(
   target: string,
   options: AtomicOptions,
   write: (temporary: string) => Promise<T>,

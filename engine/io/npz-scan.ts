@@ -1,6 +1,7 @@
 /**
  * Scans from NumPy files (contract.md).
  * .npz MRI: `kspace` complex [slices, coils, ky, kx], optional `mask`, `maps`, `spacing_mm` [dz, dy, dx].
+ * Simulated scans of both kinds also carry `reference` [slices, y, x], the image they were made from.
  * .npz CT: `sinogram` real [slices, angles, detectors], `angles_deg`, optional `detector_spacing_mm`,
  * `pixel_spacing_mm`, `image_size`, `detector_centre` (index), `source_origin_mm` and `source_detector_mm` (fan beam),
  * or a text `geometry` in the JSON words of the Helsinki tomography challenge.
@@ -18,10 +19,10 @@ import { type NpzArchive, openNpz } from './npz.ts';
 import { leadingAxes, toComplex64, toFloat32, toScalar } from './real-array.ts';
 import type { ImageScan, KspaceScan, Scan, SinogramScan } from './scan.ts';
 
-const MRI_KEYS = ['kspace', 'mask', 'maps', 'spacing_mm'];
+const MRI_KEYS = ['kspace', 'mask', 'maps', 'spacing_mm', 'reference'];
 const CT_KEYS = [
   ...['sinogram', 'angles_deg', 'detector_spacing_mm', 'pixel_spacing_mm', 'image_size'],
-  ...['detector_centre', 'source_origin_mm', 'source_detector_mm', 'geometry'],
+  ...['detector_centre', 'source_origin_mm', 'source_detector_mm', 'geometry', 'reference'],
 ];
 
 const htcGeometry = z.object({
@@ -78,6 +79,25 @@ function toFloat64(a: NdArray): Float64Array {
   return a.dtype === 'complex64' ? new Float64Array(0) : Float64Array.from(a.data);
 }
 
+/** The stored reference magnitude; `slices` must agree, and for MRI the grid too. */
+function readReference(source: Source, slices: number, grid?: readonly number[]): NdArray<'float32'> | undefined {
+  if (!source.archive.has('reference')) return undefined;
+  const path = member(source.path, 'reference');
+  const stored = load(source, 'reference');
+  const reference = leadingAxes(toFloat32(stored, 'reference', path), 3, '[slices, y, x]', 'reference', path);
+  const [n, ...plane] = reference.shape;
+  if (n !== slices || (grid !== undefined && (plane[0] !== grid[0] || plane[1] !== grid[1])))
+    throw new EngineError(
+      'mismatch',
+      `reference has shape [${stored.shape}], expected [${[slices, ...(grid ?? ['y', 'x'])]}]`,
+      {
+        path,
+      },
+    );
+  checkFinite(reference, 'reference', source.path);
+  return reference;
+}
+
 function mri(source: Source, digest: string): KspaceScan {
   const { archive, path, notes } = source;
   const stored = load(source, 'kspace');
@@ -88,7 +108,7 @@ function mri(source: Source, digest: string): KspaceScan {
     });
   const spacingMm = readSpacing(source);
   noteIgnored(source, MRI_KEYS);
-  return kspaceScan(
+  const scan = kspaceScan(
     {
       format: 'npz',
       digest,
@@ -100,6 +120,9 @@ function mri(source: Source, digest: string): KspaceScan {
     },
     path,
   );
+  const { shape } = scan.kspace;
+  const reference = readReference(source, shape[0], shape.slice(2));
+  return reference === undefined ? scan : { ...scan, reference };
 }
 
 /** Fan-beam fields from the JSON text, or nothing (with a note) when it is of another kind. */
@@ -165,6 +188,7 @@ function ct(source: Source, digest: string): SinogramScan {
       ...(path === undefined ? {} : { path }),
     });
   noteIgnored(source, CT_KEYS);
+  const reference = readReference(source, sinogram.shape[0]);
   return {
     kind: 'sinogram',
     format: 'npz',
@@ -177,6 +201,7 @@ function ct(source: Source, digest: string): SinogramScan {
     ...(pixelSpacingMm === undefined ? {} : { pixelSpacingMm }),
     ...(imageSize === undefined ? {} : { imageSize }),
     ...(detectorCentre === undefined ? {} : { detectorCentre }),
+    ...(reference === undefined ? {} : { reference }),
     ...(sourceOriginMm === undefined || sourceDetectorMm === undefined
       ? {}
       : { fan: { sourceOriginMm, sourceDetectorMm } }),

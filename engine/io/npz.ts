@@ -67,14 +67,18 @@ export function readNpz(bytes: Uint8Array, path?: string): Map<string, NdArray> 
   return result;
 }
 
-/** Compressed .npz; the same arrays give the same bytes (no clock inside). */
-export function writeNpz(record: Readonly<Record<string, NdArray>> | ReadonlyMap<string, NdArray>): Uint8Array {
-  const entries =
-    record instanceof Map ? [...record.entries()] : Object.entries<NdArray>(record as Record<string, NdArray>);
+/** Compressed .npz; the same arrays give the same bytes (no clock inside). Entries that are undefined are left out. */
+export function writeNpz(
+  record: Readonly<Record<string, NdArray | undefined>> | ReadonlyMap<string, NdArray>,
+): Uint8Array {
+  const pairs: [string, NdArray | undefined][] = record instanceof Map ? [...record] : Object.entries(record);
+  const entries: [string, NdArray][] = [];
   let total = 0;
-  for (const [name, a] of entries) {
+  for (const [name, a] of pairs) {
+    if (a === undefined) continue;
     if (!/^[^/\\\0]+$/.test(name)) throw new EngineError('bad-usage', `"${name}" cannot name an array`);
     total += a.data.byteLength;
+    entries.push([name, a]);
   }
   if (total > MAX_ZIP_BYTES)
     throw new EngineError('resource', `${total} bytes do not fit one .npz file (limit ${MAX_ZIP_BYTES})`, {

@@ -42,7 +42,7 @@ export interface KspaceScan extends Common {
   imageSize?: [number, number];
   /** Names of the outer axes folded into "slices", e.g. contrast and repetition, with their sizes. */
   outerAxes?: { name: string; size: number }[];
-  /** Fully sampled reference magnitude stored beside the data (fastMRI), float32 [slices, y, x]. */
+  /** Fully sampled reference magnitude stored beside the data (fastMRI, simulated scans), float32 [slices, y, x]. */
   reference?: NdArray<'float32'>;
 }
 
@@ -58,6 +58,8 @@ export interface SinogramScan extends Common {
   detectorCentre?: number;
   /** Fan beam on a flat detector; absent = parallel beam. */
   fan?: { sourceOriginMm: number; sourceDetectorMm: number };
+  /** Reference image stored beside the data (simulated scans), float32 [slices, y, x]. */
+  reference?: NdArray<'float32'>;
 }
 
 /** Already reconstructed images; acquisition must be simulated from them. */

@@ -35,7 +35,10 @@ export function takeSlices(scan: Scan, range: readonly [number, number]): Scan {
   checkSliceRange(range, count);
   if (range[0] === 0 && range[1] === count) return scan;
   const geometry = scan.geometry === undefined ? {} : { geometry: scan.geometry.slice(...range) };
-  if (scan.kind === 'sinogram') return { ...scan, ...geometry, sinogram: cut(scan.sinogram, range) };
+  if (scan.kind === 'sinogram') {
+    const reference = scan.reference === undefined ? {} : { reference: cut(scan.reference, range) };
+    return { ...scan, ...geometry, ...reference, sinogram: cut(scan.sinogram, range) };
+  }
   if (scan.kind === 'image') {
     const volume = scan.volume.dtype === 'float32' ? cut(scan.volume, range) : cut(scan.volume, range);
     const dicom =

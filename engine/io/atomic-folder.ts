@@ -49,7 +49,7 @@ function checkNotCancelled(signal: AbortSignal | undefined): void {
  * Runs `write` on a temporary folder and gives it the name `target` afterwards. On failure or cancellation the
  * temporary folder is removed and what stood at `target` is untouched. Parent folders are made.
  */
-export async function withAtomicFolder<T>(
+export async function writeFolderAtomic<T>(
   target: string,
   options: AtomicOptions,
   write: (temporary: string) => Promise<T>,
@@ -82,3 +82,5 @@ export async function withAtomicFolder<T>(
     await rm(replaced, { recursive: true, force: true });
   }
 }
+
+export { writeFolderAtomic as withAtomicFolder };

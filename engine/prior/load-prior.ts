@@ -10,7 +10,7 @@ import { cachedOnnx } from './onnx-cache.ts';
 import type { Prior } from './prior.ts';
 import { isFile, loadManifest } from './prior-folder.ts';
 import { openSafetensors } from './safetensors.ts';
-import { type NetworkSession, openSession, type SessionEnds, type SessionOptions } from './session.ts';
+import { type NetworkSession, oneByOne, openSession, type SessionEnds, type SessionOptions } from './session.ts';
 
 /** Path of the weights after their size and hash were compared with the manifest's. Throws `mismatch` or `not-found`. */
 export async function verifiedWeights(manifest: Manifest, folder: string): Promise<string> {
@@ -63,7 +63,8 @@ export async function openPriorNetwork(nameOrFolder: string, options: LoadOption
   const label = `prior ${manifest.id}`;
   if (architecture.kind === 'onnx') {
     const session = await openSession(path, architecture, sessionOptions, label);
-    return { manifest, session, multiple: architecture.multiple, outputs: architecture.outChannels };
+    const whole = architecture.anyBatch ? session : oneByOne(session);
+    return { manifest, session: whole, multiple: architecture.multiple, outputs: architecture.outChannels };
   }
   const network = describeNetwork(architecture);
   const source = await openSafetensors(path);

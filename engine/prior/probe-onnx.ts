@@ -3,7 +3,13 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { check, EngineError } from '../errors.ts';
 import type { OnnxConfig } from './architectures/architecture.ts';
 import type { ReferenceConfig } from './reference-config.ts';
-import { createInferenceSession, openSession } from './session.ts';
+import { createInferenceSession, type NetworkSession, openSession } from './session.ts';
+
+/** Sizes that networks with up to six halvings accept; the smallest that works is kept. */
+const trialMultiples = [1, 2, 4, 8, 16, 32, 64];
+/** Trial images are an odd number of multiples wide, at least this many pixels. */
+const trialSide = 24;
+const maxTrialNumbers = 2 ** 26;
 
 type End = InferenceSession.ValueMetadata & { isTensor: true };
 
@@ -41,6 +47,27 @@ function pickInputs(inputs: readonly End[], path: string): { image: End; time: E
 function axisSize(end: End, axis: number): number | undefined {
   const value = end.shape[axis];
   return typeof value === 'number' && value > 0 ? value : undefined;
+}
+
+/** Runs the network once on zeros; its number of output channels, or `unsupported`. */
+async function tryShape(
+  session: NetworkSession,
+  shape: readonly [number, number, number, number],
+  path: string,
+): Promise<number> {
+  const numbers = shape.reduce((n, s) => n * s, 1);
+  check(numbers <= maxTrialNumbers, () => `the network asks for an image of [${shape}]`, { code: 'unsupported', path });
+  const result = await session.run(new Float32Array(numbers), shape, new Float32Array(shape[0]).fill(1));
+  const channels = result.shape[1];
+  const sameSize = result.shape.length === 4 && result.shape[2] === shape[2] && result.shape[3] === shape[3];
+  check(
+    sameSize && (channels === shape[1] || channels === 2 * shape[1]),
+    () => {
+      return `the network turns [${shape}] into [${result.shape}]; the same size with once or twice the channels is needed`;
+    },
+    { code: 'unsupported', path },
+  );
+  return channels;
 }
 
 export interface OnnxProbe {
@@ -83,7 +110,13 @@ export async function probeOnnx(path: string, config: ReferenceConfig = {}): Pro
   );
   const height = axisSize(image, 2);
   const width = axisSize(image, 3);
-  const multiple = config.size_multiple ?? 32;
+  const batch = axisSize(image, 0) ?? 1;
+  check(batch === 1, () => `the network works on batches of ${batch} only, expected 1 or any`, {
+    code: 'unsupported',
+    path,
+  });
+  const multiples =
+    height !== undefined || width !== undefined ? [1] : config.size_multiple ? [config.size_multiple] : trialMultiples;
   const ends = {
     image: image.name,
     time: time.name,
@@ -92,40 +125,28 @@ export async function probeOnnx(path: string, config: ReferenceConfig = {}): Pro
   } as const;
   const trial = await openSession(path, ends, options, path);
   try {
-    const shape = [axisSize(image, 0) ?? 1, inChannels, height ?? 2 * multiple, width ?? 2 * multiple] as const;
-    check(shape.reduce((n, s) => n * s, 1) <= 2 ** 26, () => `the network asks for an image of [${shape}]`, {
-      code: 'unsupported',
-      path,
-    });
-    const result = await trial.run(
-      new Float32Array(shape.reduce((n, s) => n * s, 1)),
-      shape,
-      new Float32Array(shape[0]).fill(1),
-    );
-    const outChannels = result.shape[1];
-    const image4 = result.shape.length === 4 && result.shape[2] === shape[2] && result.shape[3] === shape[3];
-    check(
-      image4 && (outChannels === inChannels || outChannels === 2 * inChannels),
-      () =>
-        `the network turns [${shape}] into [${result.shape}]; the same size with once or twice the channels is needed`,
-      {
-        code: 'unsupported',
-        path,
-      },
-    );
-    const architecture: OnnxConfig = {
-      kind: 'onnx',
-      inChannels,
-      outChannels,
-      ...ends,
-      multiple: height === undefined ? multiple : 1,
-    };
-    const fixed = height !== undefined && width !== undefined ? { size: [height, width] as [number, number] } : {};
-    return { architecture, ...fixed, inputs: describe(inputs), outputs: describe(outputs) };
-  } catch (error) {
-    if (error instanceof EngineError && error.code === 'internal')
-      throw new EngineError('unsupported', error.message, { path, cause: error });
-    throw error;
+    let failure: EngineError | undefined;
+    for (const multiple of multiples) {
+      const side = multiple * (2 * Math.ceil(trialSide / multiple / 2) + 1);
+      const shape = [1, inChannels, height ?? side, width ?? side] as const;
+      try {
+        const outChannels = await tryShape(trial, shape, path);
+        const architecture: OnnxConfig = {
+          kind: 'onnx',
+          inChannels,
+          outChannels,
+          ...ends,
+          multiple,
+          anyBatch: axisSize(image, 0) === undefined,
+        };
+        const fixed = height !== undefined && width !== undefined ? { size: [height, width] as [number, number] } : {};
+        return { architecture, ...fixed, inputs: describe(inputs), outputs: describe(outputs) };
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        failure ??= error;
+      }
+    }
+    throw new EngineError('unsupported', failure?.message ?? 'the network accepts no image', { path, cause: failure });
   } finally {
     await trial.release();
   }

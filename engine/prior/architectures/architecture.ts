@@ -16,6 +16,8 @@ export const onnxConfig = z.strictObject({
   timeType: z.enum(['float32', 'int64']),
   /** Height and width must be multiples of this. */
   multiple: z.int().min(1).max(1024),
+  /** False for networks whose batch size is fixed at 1. */
+  anyBatch: z.boolean().default(true),
 });
 export type OnnxConfig = z.infer<typeof onnxConfig>;
 

@@ -4,10 +4,9 @@
  * in result.json or the report, holds patient text; derived DICOM keeps the patient and study of its source.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkpoint, type RunContext } from '../context.ts';
-import { EngineError } from '../errors.ts';
 import { writeFolderAtomic } from '../io/atomic-folder.ts';
 import type { DicomSource } from '../io/dicom/source.ts';
 import { type DerivedSeriesOptions, writeDerivedSeries } from '../io/dicom/write-series.ts';
@@ -20,6 +19,7 @@ import { type CommandRecord, sortedJson } from './provenance.ts';
 import { renderReport } from './report.ts';
 import type { ReconstructionResult } from './result.ts';
 import { makeResultJson, type ResultJson, readResultJson } from './result-json.ts';
+import { checkTarget } from './result-target.ts';
 
 export const resultFormats = ['dicom', 'nifti', 'npy', 'png'] as const;
 export type ResultFormat = (typeof resultFormats)[number];
@@ -31,32 +31,6 @@ export interface WriteOptions {
   force: boolean;
   /** The series the k-space was simulated from, one entry per slice of the result. */
   source?: DicomSource;
-}
-
-/**
- * Refuses a target that may not be written, before any work is done: an existing folder without `force`, a file, and,
- * even with `force`, a folder that is not a result.
- */
-export async function checkTarget(target: string, force: boolean): Promise<void> {
-  const found = await stat(target).catch(() => undefined);
-  if (found === undefined) return;
-  if (!found.isDirectory())
-    throw new EngineError('bad-usage', 'expected a folder to write, found a file', {
-      path: target,
-      hint: 'Choose another --out.',
-    });
-  const names = await readdir(target);
-  if (names.length === 0) return;
-  if (!names.includes('result.json'))
-    throw new EngineError('bad-usage', 'the folder exists and holds no result.json, so it is not replaced', {
-      path: target,
-      hint: 'Choose another --out.',
-    });
-  if (!force)
-    throw new EngineError('bad-usage', 'the result exists already', {
-      path: target,
-      hint: 'Choose another --out, or add --force to replace it.',
-    });
 }
 
 /** sha256 over everything that determines the pixels. */
@@ -171,7 +145,9 @@ export async function writeResultFolder(
 ): Promise<ResultJson> {
   await checkTarget(target, options.force);
   context.progress({ fraction: 0.99, stage: 'write' });
-  return writeFolderAtomic(target, { force: options.force }, (folder) => writeFiles(folder, result, context, options));
+  // What is there now is an empty folder or a result that may be replaced.
+  const atomic = { force: true, signal: context.signal };
+  return writeFolderAtomic(target, atomic, (folder) => writeFiles(folder, result, context, options));
 }
 
 /** result.json of a result folder. Throws `not-found` or `bad-input`. */

@@ -41,6 +41,11 @@ export interface ReconstructOptions {
   batch?: number;
   /** Half-open range of slices, negative counts from the end as in Array.slice. */
   slices?: { from: number; to: number };
+  /**
+   * Index in the input of the scan's first slice, where only a range of it was read; enters sliceIndices and the random
+   * numbers, so that a slice gives the same bytes alone and in its volume. Default 0.
+   */
+  firstSlice?: number;
   /** complex64 [slices, coils, y, x] or [coils, y, x] given by the user; absent = from the scan, else estimated. */
   maps?: NdArray<'complex64'>;
   /** Magnitude [slices, y, x] or [y, x] to compare with. */

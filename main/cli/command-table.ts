@@ -15,6 +15,18 @@ export const commandTable: Readonly<Record<string, Entry>> = {
     summary: 'What a scan is.',
     load: async () => (await import('./commands/info.ts')).info as AnyCommand,
   },
+  demo: {
+    summary: 'Reconstruct a real brain scan with every method and compare.',
+    load: async () => (await import('./commands/demo.ts')).demo as AnyCommand,
+  },
+  simulate: {
+    summary: 'Retrospective undersampling of an image or volume.',
+    load: async () => (await import('./commands/simulate.ts')).simulate as AnyCommand,
+  },
+  reconstruct: {
+    summary: 'One scan to one result folder.',
+    load: async () => (await import('./commands/reconstruct.ts')).reconstruct as AnyCommand,
+  },
   priors: {
     summary: 'List, show, inspect, import and evaluate priors.',
     load: async () => (await import('./commands/priors.ts')).priors as AnyCommand,

@@ -59,7 +59,7 @@ export function removeTemporary(target: string): (pid: number) => Promise<void> 
   return async () => {
     const known = new Set(await before);
     for (const name of await names()) {
-      const temporary = name.endsWith('.part') && name.includes(basename(full)) && !known.has(name);
+      const temporary = /\.part(ial)?$/.test(name) && name.includes(basename(full)) && !known.has(name);
       if (temporary) await rm(join(parent, name), { recursive: true, force: true });
     }
   };

@@ -4,6 +4,9 @@ import type { z } from 'zod';
 export const jobTable = {
   info: async () => (await import('./jobs/info.ts')).info,
   doctor: async () => (await import('./jobs/doctor.ts')).doctor,
+  simulate: async () => (await import('./jobs/simulate.ts')).simulate,
+  reconstruct: async () => (await import('./jobs/reconstruct.ts')).reconstruct,
+  demo: async () => (await import('./jobs/demo.ts')).demo,
   'prior-info': async () => (await import('./jobs/prior-info.ts')).priorInfo,
   'prior-import': async () => (await import('./jobs/prior-import.ts')).priorImport,
   'prior-eval': async () => (await import('./jobs/prior-eval.ts')).priorEval,

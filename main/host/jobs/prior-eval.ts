@@ -1,11 +1,12 @@
 /** One network evaluation. */
 import { z } from 'zod';
+import { writeFileAtomic } from '../../../engine/io/atomic-file.ts';
 import { readFileBytes } from '../../../engine/io/file-bytes.ts';
 import { readNpy, writeNpy } from '../../../engine/io/npy.ts';
 import { evaluatePrior } from '../../../engine/prior/evaluate-prior.ts';
 import { job } from '../job.ts';
 import { namingFile } from '../open-input.ts';
-import { checkOutputFile, writeOutputFile } from '../output-file.ts';
+import { checkOutputFile } from '../output-file.ts';
 
 export const priorEval = job({
   input: z.object({ prior: z.string(), x: z.string(), t: z.number(), out: z.string(), force: z.boolean() }),
@@ -23,7 +24,7 @@ export const priorEval = job({
     const y = await evaluatePrior(prior, image, t, options).catch((thrown) => {
       throw namingFile(thrown, x);
     });
-    await writeOutputFile(out, writeNpy(y), force);
+    await writeFileAtomic(out, writeNpy(y), { force, signal: context.signal });
     let sum = 0;
     for (const value of y.data) sum += value * value;
     return { prior, t, file: out, shape: [...y.shape], norm: Math.sqrt(sum) };

@@ -1,0 +1,197 @@
+/** `tangent reconstruct INPUT --out DIR`: one scan to one result folder. */
+import { z } from 'zod';
+import { EngineError } from '../../../engine/errors.ts';
+import type { ResultJson } from '../../../engine/recon/result-json.ts';
+import { command } from '../command.ts';
+import {
+  choices,
+  commonOptions,
+  deviceOptions,
+  flag,
+  integer,
+  real,
+  seedOption,
+  sliceRange,
+  text,
+} from '../option-types.ts';
+import { removeTemporary, runJobFor } from '../run-job.ts';
+import { looseValue, namedWords } from '../settings.ts';
+import { simulationDefaults, simulationOptions } from '../simulation-options.ts';
+import { pairs, short } from '../table.ts';
+
+const noiseLevel = z.string().transform((value, context) => {
+  if (value === 'auto') return 'auto' as const;
+  const number = value.trim() === '' ? Number.NaN : Number(value);
+  if (Number.isFinite(number) && number >= 0) return number;
+  context.addIssue(`expected auto or a number not below 0, found "${value}"`);
+  return z.NEVER;
+});
+
+const options = z.strictObject({
+  out: text().meta({ value: 'DIR', description: 'Result folder; it must not exist yet.' }),
+  method: text()
+    .default('dds')
+    .meta({ value: 'NAME', description: 'dds, cg-sense, l1-wavelet, tv, zero-filled.', standard: 'dds' }),
+  prior: text().optional().meta({ value: 'NAME', description: 'Prior, by name or folder.', standard: 'by modality' }),
+  steps: integer(1, 1000)
+    .optional()
+    .meta({ value: 'N', description: 'Sampling steps, or iterations of other methods.' }),
+  eta: real(0, 1).optional().meta({ value: 'X', description: 'Share of fresh noise per step, 0 to 1.' }),
+  cg: integer(0, 10_000).optional().meta({ value: 'N', description: 'Conjugate-gradient iterations.' }),
+  gamma: real(0, 1e12).optional().meta({ value: 'X', description: 'Weight of the data in each step.' }),
+  noise: noiseLevel.optional().meta({
+    value: 'SIGMA',
+    description:
+      'Noise per real component in k-space units, or auto. With --simulate: noise to add, as a fraction of the 0.99 quantile of the image.',
+  }),
+  samples: integer(1, 1024)
+    .optional()
+    .meta({ value: 'K', description: 'Posterior samples; more than one give a spread.', standard: '1' }),
+  batch: integer(1, 4096).optional().meta({ value: 'N', description: 'Images per network call; changes no pixel.' }),
+  slices: sliceRange()
+    .optional()
+    .meta({ value: 'A:B', description: 'Slices A up to but not including B; negative from the end.', standard: 'all' }),
+  maps: text()
+    .optional()
+    .meta({ value: 'FILE', description: 'Coil maps (.npy), or estimate.', standard: 'from the scan, else estimated' }),
+  reference: text().optional().meta({ value: 'FILE', description: 'Magnitude (.npy) to compare with.' }),
+  format: choices(['dicom', 'nifti', 'npy', 'png'])
+    .default(['npy', 'png'])
+    .meta({ value: 'LIST', description: 'dicom, nifti, npy, png, comma separated.', standard: 'npy,png' }),
+  'preview-every': integer(0, 1000).optional().meta({ value: 'N', description: 'Running estimate every N steps.' }),
+  set: z
+    .array(text())
+    .default([])
+    .meta({ value: 'P=V', description: 'Any other parameter of the method; may be repeated.', multiple: true }),
+  simulate: flag('Undersample an image that is already reconstructed (DICOM, NIfTI); --coils and the like imply it.'),
+  ...simulationOptions,
+  force: flag('Replace an existing result folder.'),
+  ...seedOption,
+  ...deviceOptions,
+  ...commonOptions,
+});
+
+type Options = z.output<typeof options>;
+
+/** The options that decide the result, without paths, for result.json and the report. */
+function recordOf(given: Options): Record<string, z.core.util.JSONType> {
+  const {
+    out: _,
+    json: _j,
+    quiet: _q,
+    verbose: _v,
+    force: _f,
+    threads: _t,
+    set,
+    slices,
+    maps,
+    reference,
+    format,
+    ...rest
+  } = given;
+  const record: Record<string, z.core.util.JSONType> = {};
+  for (const [name, value] of Object.entries(rest)) if (value !== undefined && value !== false) record[name] = value;
+  if (slices !== undefined) record.slices = `${slices.from}:${slices.to === Number.MAX_SAFE_INTEGER ? '' : slices.to}`;
+  if (maps !== undefined) record.maps = maps === 'estimate' ? maps : 'MAPS.npy';
+  if (reference !== undefined) record.reference = 'REFERENCE.npy';
+  if (set.length > 0) record.set = namedWords('set', set);
+  // A prior given as a folder is named without the way to it.
+  if (typeof record.prior === 'string') record.prior = record.prior.split(/[\\/]/).at(-1) ?? '';
+  record.format = format.join(',');
+  return record;
+}
+
+function simulation(given: Options) {
+  const { coils, mask, accel, acs, noise } = given;
+  const wanted = given.simulate || [coils, mask, accel, acs].some((value) => value !== undefined);
+  if (!wanted) return undefined;
+  if (noise === 'auto')
+    throw new EngineError('bad-usage', 'the noise to simulate must be a number, found auto', { path: '--noise' });
+  return {
+    coils: coils ?? simulationDefaults.coils,
+    mask: mask ?? simulationDefaults.mask,
+    accel: accel ?? simulationDefaults.accel,
+    acs: acs ?? simulationDefaults.acs,
+    noise: noise ?? simulationDefaults.noise,
+  };
+}
+
+export function summary(result: ResultJson, folder: string): string {
+  const rows: [string, string][] = [
+    ['result', folder],
+    ['method', result.method],
+    ['prior', result.prior === null ? 'none' : `${result.prior.name} (${result.prior.hash.slice(0, 12)})`],
+    ['image', `[${result.shape.join(', ')}]`],
+    ['measured', `${short(100 * result.measured_fraction)} %`],
+    [
+      'residual',
+      `${short(result.residual.relative)}${result.residual.expected === null ? '' : ` (noise level ${short(result.residual.expected)})`}`,
+    ],
+  ];
+  if (result.metrics !== undefined) {
+    const { psnr, ssim, nmse } = result.metrics;
+    rows.push([
+      'metrics',
+      `PSNR ${psnr === null ? 'infinite' : psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(4)}, NMSE ${short(nmse)}`,
+    ]);
+  }
+  rows.push(['seconds', short(result.seconds.total)], ['files', result.files.join(', ')]);
+  return pairs(rows);
+}
+
+export const reconstruct = command({
+  name: 'reconstruct',
+  usage: 'INPUT --out DIR [options]',
+  description: 'Reconstructs one scan and writes one result folder. The format is recognised by content, not by name.',
+  positionals: [
+    {
+      name: 'INPUT',
+      description: 'fastMRI or ISMRMRD .h5, BART .cfl, .npz, .npy, DICOM file or folder, NIfTI.',
+      required: true,
+    },
+  ],
+  options,
+  examples: [
+    'tangent reconstruct scan.h5 --out result',
+    'tangent reconstruct series/ --simulate --accel 4 --out result --format dicom',
+  ],
+  run: async ({ options: given, positionals }, terminal) => {
+    const simulate = simulation(given);
+    const { out, force, method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, slices, reference } = given;
+    const done = await runJobFor(
+      terminal,
+      'reconstruct',
+      {
+        input: positionals[0],
+        out,
+        force,
+        formats: given.format,
+        method,
+        prior,
+        seed,
+        steps,
+        eta,
+        cg,
+        gamma,
+        noise: simulate === undefined ? noise : undefined,
+        samples,
+        batch,
+        slices,
+        maps: given.maps === 'estimate' ? undefined : given.maps,
+        estimateMaps: given.maps === 'estimate',
+        reference,
+        simulate,
+        previewEvery: given['preview-every'],
+        parameters: Object.fromEntries(
+          Object.entries(namedWords('set', given.set)).map(([name, value]) => [name, looseValue(value)]),
+        ),
+        command: { name: 'reconstruct', options: recordOf(given) },
+      },
+      { device: given.device, threads: given.threads, afterKill: removeTemporary(out) },
+    );
+    for (const warning of done.result.warnings) terminal.note(`warning: ${warning.message}`);
+    terminal.print(summary(done.result, done.folder));
+    terminal.result({ ...done.result, folder: done.folder });
+    return 0;
+  },
+});

@@ -9,8 +9,8 @@ export function denoisedVariance(priorVariance: number, alphaBar: number): numbe
   return (priorVariance * (1 - alphaBar)) / (alphaBar * priorVariance + 1 - alphaBar);
 }
 
-/** Share of var_θ that must come from r_t² before the network's variance is believed. */
-const leastShare = 0.05;
+/** Share of β̃_t that r_t² must add to var_θ before the network's variance is believed; met at the smaller t. */
+const leastShare = 0.01;
 
 export interface LearnedVariance {
   /** r² per value for a raw network output v: var_θ inverted, kept inside the range the parametrisation can express. */

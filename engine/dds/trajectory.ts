@@ -115,7 +115,7 @@ export class Trajectory {
       await this.#agree(k, active, gotVariance);
       onStep(k, this.#estimates);
       if (finish?.aborted || k === levels.length - 1) break;
-      active = this.#stillRunning(active);
+      active = this.#stillRunning(active, levels[k].alphaBar);
       for (const i of active) this.#advance(k, i);
     }
     return { estimates: this.#estimates, stepsRun: this.#stepsRun };
@@ -225,12 +225,12 @@ export class Trajectory {
   }
 
   /** Images that go on; coupled slices stop together or not at all. */
-  #stillRunning(active: number[]): number[] {
+  #stillRunning(active: number[], alphaBar: number): number[] {
     const early = this.#early;
     if (early === undefined) return active;
     const variance = this.#plan.sigmaY ** 2;
     const going = active.filter(
-      (i) => !early.done(i, this.#changes[i], this.#before[i], variance * this.#energies[i].measured),
+      (i) => !early.done(i, alphaBar, this.#changes[i], this.#before[i], variance * this.#energies[i].measured),
     );
     return this.#volume && going.length > 0 ? active : going;
   }

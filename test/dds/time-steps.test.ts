@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { learnedVariance } from '../../engine/dds/posterior-variance.ts';
+import { noiseRules, noiseSplit, noiseSplitVe, stepCoefficients } from '../../engine/dds/renoise.ts';
+import { spacings, timeSteps } from '../../engine/dds/time-steps.ts';
+import { sigmaOf, vpSchedule } from '../../engine/prior/schedule.ts';
+
+const schedule = vpSchedule();
+
+describe('time steps', () => {
+  test('logsnr, 20 steps', () => {
+    expect(timeSteps(20, 'logsnr', schedule)).toEqual([
+      999, 947, 893, 834, 772, 704, 629, 546, 454, 353, 253, 166, 103, 61, 35, 19, 10, 4, 1, 0,
+    ]);
+  });
+  test('leading: 20, 50, 100 start at 950, 980, 990; 30 gives 31 steps', () => {
+    expect([20, 50, 100].map((n) => timeSteps(n, 'leading', schedule)[0])).toEqual([950, 980, 990]);
+    expect(timeSteps(30, 'leading', schedule)).toHaveLength(31);
+    expect(timeSteps(30, 'leading', schedule)[0]).toBe(990);
+  });
+  test('trailing: 50 steps from 999 down to 19', () => {
+    const steps = timeSteps(50, 'trailing', schedule);
+    expect([steps[0], steps.at(-1), steps.length]).toEqual([999, 19, 50]);
+  });
+  test('any count and spacing: descending, unique, inside the schedule', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), fc.constantFrom(...spacings), (count, spacing) => {
+        const steps = timeSteps(count, spacing, schedule);
+        expect(steps.length).toBeGreaterThan(0);
+        steps.forEach((t, i) => {
+          expect(Number.isInteger(t) && t >= 0 && t < 1000).toBe(true);
+          if (i > 0) expect(t).toBeLessThan(steps[i - 1]);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('re-noising', () => {
+  const level = fc.integer({ min: 1, max: 999 });
+  test('kept and fresh noise make up the noise of the level', () => {
+    fc.assert(
+      fc.property(
+        level,
+        level,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.constantFrom(...noiseRules),
+        (a, b, eta, rule) => {
+          fc.pre(a !== b);
+          const from = schedule.alphaBar[Math.max(a, b)];
+          const to = schedule.alphaBar[Math.min(a, b)];
+          const vp = noiseSplit(from, to, rule, eta);
+          expect(vp.fresh ** 2 + vp.kept ** 2).toBeCloseTo(1 - to, 12);
+          const ve = noiseSplitVe(sigmaOf(from), sigmaOf(to), rule, eta);
+          expect(ve.fresh * Math.sqrt(to)).toBeCloseTo(vp.fresh, 10);
+          expect(ve.kept ** 2 * to).toBeCloseTo(vp.kept ** 2, 12);
+        },
+      ),
+    );
+  });
+  test.each(['vp', 've'] as const)('%s: the clean level adds nothing', (param) => {
+    const c = stepCoefficients(schedule.level(19), schedule.level(-1), { param, noiseRule: 'ddim', eta: 0.7 });
+    expect([c.signal, c.kept, c.fresh, c.carry, c.push]).toEqual([1, 0, 0, 0, 1]);
+  });
+});
+
+describe('learned variance', () => {
+  test('inverts the interpolation it comes from', () => {
+    const t = 60;
+    const beta = schedule.beta[t];
+    const noise = 1 - schedule.alphaBar[t];
+    const floor = (beta * (1 - schedule.alphaBar[t - 1])) / noise;
+    const truth = 0.02;
+    const total = floor + ((Math.sqrt(schedule.alphaBar[t - 1]) * beta) / noise) ** 2 * truth;
+    const f = (Math.log(total) - Math.log(floor)) / (Math.log(beta) - Math.log(floor));
+    const learned = learnedVariance(schedule, t, 0.25);
+    expect(learned?.convert(2 * f - 1)).toBeCloseTo(truth, 8);
+  });
+  test('is left alone where it is ill-conditioned', () => {
+    expect(learnedVariance(schedule, 0, 0.25)).toBeUndefined();
+    expect(learnedVariance(schedule, 999, 0.25)).toBeUndefined();
+  });
+});

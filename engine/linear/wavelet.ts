@@ -34,15 +34,20 @@ export interface WaveletOptions {
   columns: number;
   /** Default: as many as leave an approximation of at least `smallest` along the shorter axis. */
   levels?: number;
-  /** Default 8. */
+  /** Default 16. */
   smallest?: number;
 }
 
 /** Levels that halve the shorter axis down to no less than `smallest`; at least 1 where there is anything to halve. */
-export function waveletLevels(rows: number, columns: number, smallest = 8): number {
+export function waveletLevels(rows: number, columns: number, smallest = 16): number {
   let levels = 0;
   for (let n = Math.min(rows, columns); Math.ceil(n / 2) >= smallest; n = Math.ceil(n / 2)) levels++;
   return levels > 0 || Math.min(rows, columns) < 2 ? levels : 1;
+}
+
+/** Levels after which the shorter axis has one sample left; 1 for a single row or column. */
+export function mostWaveletLevels(rows: number, columns: number): number {
+  return Math.floor(Math.log2(Math.max(2, Math.min(rows, columns))));
 }
 
 /** The transform as a unitary operator on complexSpace([rows, columns]). Throws `bad-usage` for sizes it cannot halve. */
@@ -56,7 +61,7 @@ export function wavelet(options: WaveletOptions): Wavelet {
       code: 'bad-usage',
       path: name,
     });
-  const most = Math.floor(Math.log2(Math.max(2, Math.min(rows, columns))));
+  const most = mostWaveletLevels(rows, columns);
   const levels = options.levels ?? waveletLevels(rows, columns, options.smallest);
   check(
     Number.isSafeInteger(levels) && levels >= 0 && levels <= most,

@@ -1,16 +1,32 @@
 /** A reconstruction method: one slice of measurements in, one image out. The registry is recon/registry.ts. */
+
+import type { z } from 'zod';
 import type { NdArray } from '../arrays/ndarray.ts';
 import type { RunContext } from '../context.ts';
+import type { CtSlice } from '../physics/ct/slice.ts';
 import type { MriSlice } from '../physics/mri/slice.ts';
-import type { z } from 'zod';
+import type { JsonValue } from './result.ts';
 
-export interface MriMethod<P = unknown> {
+interface MethodDescription<P> {
   readonly id: string;
   readonly title: string;
   /** One sentence for help and report. */
   readonly summary: string;
   /** Parameters with defaults; parsed before `run`. */
   readonly parameters: z.ZodType<P>;
+  /** Values worth trying when the method is tuned against a known reference (tune-method.ts). */
+  readonly tuning?: TuningGrid;
+}
+
+/** Parameter name → candidate values; every combination is tried. */
+export type TuningGrid = Readonly<Record<string, readonly JsonValue[]>>;
+
+export interface MriMethod<P = unknown> extends MethodDescription<P> {
   /** complex64 [y, x] in the units of the k-space. */
   run(slice: MriSlice, parameters: P, context: RunContext): Promise<NdArray<'complex64'>>;
+}
+
+export interface CtMethod<P = unknown> extends MethodDescription<P> {
+  /** float32 [y, x], attenuation per pixel width in the units of the sinogram. */
+  run(slice: CtSlice, parameters: P, context: RunContext): Promise<NdArray<'float32'>>;
 }

@@ -21,6 +21,8 @@ export type FrameDecoder = (frame: Uint8Array, rows: number, columns: number) =>
 
 const PATH = 'compressed frame of Pixel Data (7fe0,0010)';
 
+const loaded = new Map<PixelCoding, Promise<FrameDecoder>>();
+
 function guarded(name: string, jpeg2000: boolean, run: (frame: Uint8Array, precision: number) => Cells): FrameDecoder {
   return (frame, rows, columns) => {
     const { precision } = checkCodestream(frame, jpeg2000, rows, columns);
@@ -33,6 +35,8 @@ function guarded(name: string, jpeg2000: boolean, run: (frame: Uint8Array, preci
       cells = run(frame, precision);
     } catch (cause) {
       // Emscripten throws numbers (pointers); their text is the codec's own and says little to a user.
+      // A module that aborted cannot be used again: the next file gets a fresh one.
+      loaded.clear();
       throw new EngineError('bad-input', `${name} frame is damaged`, {
         path: PATH,
         hint: 'Copy the file again from its source.',
@@ -83,8 +87,6 @@ const loaders: Record<Exclude<PixelCoding, 'native' | 'rle'>, () => Promise<Fram
   },
   'jpeg-lossless': async () => guarded('JPEG Lossless', false, decodeJpegLossless),
 };
-
-const loaded = new Map<PixelCoding, Promise<FrameDecoder>>();
 
 /** The decoder of a compressed coding; each module is loaded once per process. */
 export function loadDecoder(coding: Exclude<PixelCoding, 'native' | 'rle'>): Promise<FrameDecoder> {

@@ -36,7 +36,9 @@ export function nativeBytes(file: Dataset, pixels: PixelDescription): Uint8Array
     path,
     hint: 'The file is incomplete; copy it again from its source.',
   });
-  return file.body.subarray(element.dataOffset, element.dataOffset + needed);
+  // Values have even length; big-endian words need the padding byte too.
+  const length = Math.min(needed + (needed % 2), stated, present);
+  return file.body.subarray(element.dataOffset, element.dataOffset + length);
 }
 
 interface Fragment {

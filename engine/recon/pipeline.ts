@@ -58,7 +58,7 @@ export async function reconstruct(
   );
   const calibrate = (performance.now() - started) / 1000;
   const { slices } = prepared;
-  const indices = slices.map((_, z) => z);
+  const indices = slices.map((_, z) => (options.firstSlice ?? 0) + z);
 
   const ids = [...new Set(options.baselines ?? [])].filter((id) => id !== options.method);
   const share = 0.75 / (ids.length + 1);

@@ -2,12 +2,13 @@
  * ONNX files emitted from weights, kept in the user's cache folder under the hash of what they came from. The cache is
  * a convenience: where it cannot be written, the network is handed to the runtime from memory.
  */
-import { mkdir, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { homedir, platform } from 'node:os';
 import { join } from 'node:path';
 import { type DescribedArchitecture, describeNetwork } from './architectures/architecture.ts';
 import { writeFileAtomic } from './atomic-file.ts';
-import { textSha256 } from './digest.ts';
+import { fileSha256, textSha256 } from './digest.ts';
 import { collect, emitOnnx, type OnnxOptions } from './onnx/emit-onnx.ts';
 import type { Encoded } from './onnx/protobuf.ts';
 import type { WeightSource } from './weights.ts';
@@ -25,18 +26,29 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tangent');
 }
 
-async function isFileOfSize(path: string, size: number): Promise<boolean> {
-  return stat(path).then(
-    (s) => s.isFile() && s.size === size,
-    () => false,
-  );
+/** The digest file beside a cached file catches damage that keeps the size. */
+async function isIntact(path: string, size: number): Promise<boolean> {
+  try {
+    const { size: found } = await stat(path);
+    return found === size && (await readFile(`${path}.sha256`, 'utf8')) === (await fileSha256(path));
+  } catch {
+    // Absent or unreadable: it is written again.
+    return false;
+  }
 }
 
 async function ensureFile(path: string, content: Encoded): Promise<void> {
-  if (await isFileOfSize(path, content.length)) return;
+  if (await isIntact(path, content.length)) return;
+  const hash = createHash('sha256');
   await writeFileAtomic(path, async (write) => {
-    for (const chunk of content.chunks) await write(chunk instanceof Uint8Array ? chunk : await chunk.read());
+    for (const chunk of content.chunks) {
+      const bytes = chunk instanceof Uint8Array ? chunk : await chunk.read();
+      hash.update(bytes);
+      await write(bytes);
+    }
   });
+  const digest = new TextEncoder().encode(hash.digest('hex'));
+  await writeFileAtomic(`${path}.sha256`, (write) => write(digest));
 }
 
 export interface CachedOnnx {

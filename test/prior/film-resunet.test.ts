@@ -1,39 +1,20 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type FilmResUNetConfig, filmResUNet } from '../../engine/prior/architectures/film-resunet.ts';
-import { fileSha256 } from '../../engine/prior/digest.ts';
-import { parameterShapes } from '../../engine/prior/graph.ts';
+import { filmResUNet } from '../../engine/prior/architectures/film-resunet.ts';
 import { collect, emitOnnx } from '../../engine/prior/onnx/emit-onnx.ts';
 import type { Prior } from '../../engine/prior/prior.ts';
 import { loadPrior } from '../../engine/prior/registry.ts';
-import { writeSafetensors } from '../../engine/prior/safetensors.ts';
 import { alphaBarOf } from '../../engine/prior/schedule.ts';
 import { openSession } from '../../engine/prior/session.ts';
 import { memoryWeights } from '../../engine/prior/weights.ts';
 import { plainFilmResUNet } from './plain-film-resunet.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { tinyFilmConfig, tinyFilmTensors, writeTinyPrior } from './tiny-prior.ts';
 
 const folder = temporaryFolder();
-const config: FilmResUNetConfig = {
-  kind: 'film-resunet',
-  channels: 2,
-  width: 4,
-  mult: [1, 2, 4],
-  blocks: [1, 0, 2],
-  embedding: 8,
-};
+const config = tinyFilmConfig;
 const sigmaData = 0.25;
-
-/** Pseudo-random weights of the usual size: uniform, variance about 1/inputs. */
-const tensors = new Map(
-  [...parameterShapes(filmResUNet(config))].map(([name, shape], j) => {
-    const length = shape.reduce((n, s) => n * s, 1);
-    const fan = shape.slice(1).reduce((n, s) => n * s, 1);
-    const noise = (i: number) => ((Math.sin(12.9898 * (i + 1) + 78.233 * (j + 1)) * 43758.5453) % 1) / Math.sqrt(fan);
-    return [name, { shape, data: Float32Array.from({ length }, (_, i) => noise(i)) }] as const;
-  }),
-);
+const tensors = tinyFilmTensors();
 const image = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(0.37 * i) + 0.3 * Math.cos(1.1 * i));
 
 /** ε̂ in float64 by Karras et al.'s formulas, image zero-padded to a multiple of 4. */
@@ -71,32 +52,7 @@ describe('film-resunet', () => {
   const home = join(folder, 'tiny');
 
   beforeAll(async () => {
-    mkdirSync(home);
-    const weights = join(home, 'weights.safetensors');
-    await writeSafetensors(weights, memoryWeights(tensors));
-    const manifest = {
-      version: 1,
-      id: 'tiny',
-      title: 'Tiny',
-      task: 'test',
-      modality: 'mri',
-      channels: 2,
-      size: [16, 16],
-      architecture: config,
-      weights: { file: 'weights.safetensors', sha256: await fileSha256(weights), bytes: statSync(weights).size },
-      prediction: 'denoiser-edm',
-      parametrisation: 'vp',
-      timeInput: 'quarter-log-sigma',
-      schedule: { kind: 'vp-linear', betaStart: 1e-4, betaEnd: 0.02, steps: 1000 },
-      scale: { rule: 'quantile' },
-      sigmaData,
-      priorVar: 0.0625,
-      training: { summary: 'none', data: [] },
-      licence: 'none',
-      intendedUse: 'test',
-      limits: [],
-    };
-    writeFileSync(join(home, 'manifest.json'), JSON.stringify(manifest));
+    await writeTinyPrior(home);
     prior = await loadPrior(home, { cache: join(folder, 'cache') });
     return () => prior.dispose();
   });

@@ -53,7 +53,12 @@ export async function createInferenceSession(
       : await ort.InferenceSession.create(model, settings);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-    throw new EngineError('bad-input', `ONNX Runtime cannot load the network: ${reason}`, { path: label, cause });
+    const onCpu = options.device === 'cpu';
+    throw new EngineError(onCpu ? 'bad-input' : 'resource', `ONNX Runtime cannot load the network: ${reason}`, {
+      path: label,
+      cause,
+      ...(onCpu ? {} : { hint: `the device ${options.device} may be missing; try the device cpu` }),
+    });
   }
 }
 

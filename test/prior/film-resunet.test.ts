@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { filmResUNet } from '../../engine/prior/architectures/film-resunet.ts';
@@ -69,6 +70,31 @@ describe('film-resunet', () => {
       expect(largestDifference(data, plain.data)).toBeLessThan(1e-5);
     }
     await session.release();
+  });
+
+  it('computes the same with weights in a second file, and nearly the same with float16 weights', async () => {
+    const network = filmResUNet(config);
+    const weights = memoryWeights(tensors);
+    const { model, external } = emitOnnx(network, weights, { externalName: 'model.weights' });
+    const path = join(folder, 'model.onnx');
+    writeFileSync(path, await collect(model));
+    writeFileSync(join(folder, 'model.weights'), await collect(external ?? { length: 0, chunks: [] }));
+    const ends = { image: 'x', time: 't', output: 'eps_v', timeType: 'float32' } as const;
+    const x = image(2 * 8 * 8);
+    const run = async (from: string | Uint8Array) => {
+      const session = await openSession(from, ends, { device: 'cpu', threads: 1 }, 'test');
+      const { data } = await session.run(x, [1, 2, 8, 8], Float32Array.of(0.3));
+      await session.release();
+      return data;
+    };
+    const whole = await run(await collect(emitOnnx(network, weights).model));
+    expect(largestDifference(await run(path), whole)).toBe(0);
+    const half = emitOnnx(network, weights, { weights: 'float16' }).model;
+    expect(half.length).toBeLessThan(0.75 * emitOnnx(network, weights).model.length);
+    const difference = largestDifference(await run(await collect(half)), whole);
+    expect(difference).toBeGreaterThan(0);
+    // float16 keeps 11 bits: each of about ten layers adds 2^-12 of values of order one.
+    expect(difference).toBeLessThan(10 * 2 ** -12 * Math.max(...whole.map(Math.abs)));
   });
 
   it.each([

@@ -5,7 +5,14 @@ import { ndarray } from '../../engine/arrays/ndarray.ts';
 import { aapm256, fastmri320, guidedDiffusion } from '../../engine/prior/architectures/guided-diffusion.ts';
 import { parameterShapes } from '../../engine/prior/graph.ts';
 import { inferArchitecture } from '../../engine/prior/infer-architecture.ts';
-import { evaluatePrior, listPriors, loadManifest, loadPrior } from '../../engine/prior/registry.ts';
+import {
+  evaluatePrior,
+  exportPrior,
+  importPrior,
+  listPriors,
+  loadManifest,
+  loadPrior,
+} from '../../engine/prior/registry.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { writeTinyPrior } from './tiny-prior.ts';
 
@@ -129,6 +136,22 @@ describe('registry', () => {
     const there = await evaluatePrior('tiny', x, 500, { roots, cache: blocked, warn: (m) => warnings.push(m) });
     expect(there.data).toEqual((await evaluatePrior('tiny', x, 500, { roots, cache })).data);
     expect(warnings).toEqual([expect.stringMatching(/cannot be written/)]);
+  });
+});
+
+describe('exportPrior', () => {
+  it('writes files that import to the same prior', async () => {
+    const config = { prediction: 'denoiser-edm', time_input: 'quarter-log-sigma', sigma_data: 0.25 };
+    const expected = await evaluatePrior('tiny', x, 300, { roots, cache });
+    for (const format of ['onnx', 'safetensors'] as const) {
+      const file = join(root, `exported.${format}`);
+      await exportPrior('tiny', file, { format, roots });
+      const { folder } = await importPrior(file, { out: join(root, `again-${format}`), config });
+      expect((await evaluatePrior(folder, x, 300, { cache })).data).toEqual(expected.data);
+    }
+    await expect(exportPrior(join(root, 'again-onnx'), join(root, 'no'), { format: 'onnx' })).rejects.toMatchObject({
+      code: 'unsupported',
+    });
   });
 });
 

@@ -74,7 +74,7 @@ export function methodsTable(result: ReconstructionResult, times: boolean): stri
             ]
         : []),
       { text: residual === undefined ? '–' : number(residual) },
-      { text: String(nfe) },
+      { text: nfe === 0 ? '–' : String(nfe) },
       ...(times ? [{ text: seconds < 9.95 ? seconds.toFixed(2) : seconds.toFixed(1) }] : []),
     ],
   }));
@@ -105,10 +105,16 @@ export function curveSection(result: ReconstructionResult): string {
   return html`<h2>Residual</h2>${raw(svg)}<p class="soft">${result.curve.some((row) => row.before !== null) ? text : plain}</p>`;
 }
 
+/** All data first, then from the centre of k-space outwards, then coil by coil as they come. */
+function rank(part: string): number {
+  const order = ['all', 'centre', 'middle', 'edge'].indexOf(part);
+  return order < 0 ? Number.MAX_SAFE_INTEGER : order;
+}
+
 export function consistencySection(result: ReconstructionResult): string {
   const { relative, expected } = result.residual;
-  const rows = [...result.consistency];
-  if (!rows.some((row) => row.part === 'all')) rows.push({ part: 'all', residual: relative, expected });
+  const rows = [...result.consistency].sort((a, b) => rank(a.part) - rank(b.part));
+  if (!rows.some((row) => row.part === 'all')) rows.unshift({ part: 'all', residual: relative, expected });
   const body = rows.map((row) => ({
     css: row.part === 'all' ? 'main' : undefined,
     cells: [

@@ -31,6 +31,14 @@ export const commandTable: Readonly<Record<string, Entry>> = {
     summary: 'List, show, inspect, import and evaluate priors.',
     load: async () => (await import('./commands/priors.ts')).priors as AnyCommand,
   },
+  solvers: {
+    summary: 'List solvers or show one.',
+    load: async () => (await import('./commands/solvers.ts')).solvers as AnyCommand,
+  },
+  solve: {
+    summary: 'Run a solver on files.',
+    load: async () => (await import('./commands/solve.ts')).solve as AnyCommand,
+  },
   bench: {
     summary: 'Benchmarks, side by side with installed peers.',
     load: async () => (await import('./commands/bench.ts')).bench as AnyCommand,

@@ -45,7 +45,8 @@ export function parseArguments(command: AnyCommand, words: readonly string[]): P
   const positionals: string[] = [];
   const rest: string[] = [];
   for (const token of tokens) {
-    if (token.kind === 'positional') positionals.push(token.value);
+    // After a word that is not ours the order matters to whoever takes the rest: `--size 64`.
+    if (token.kind === 'positional') (command.passThrough && rest.length > 0 ? rest : positionals).push(token.value);
     if (token.kind !== 'option') continue;
     const meta = token.rawName.startsWith('--') ? table.get(token.name) : undefined;
     if (meta === undefined) {

@@ -27,6 +27,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   device?: DeviceName;
   threads?: number;
+  /** Told the process id once it runs. */
+  onStart?(pid: number): void;
   onProgress?(event: Progress): void;
   onLog?(level: 'debug' | 'info' | 'warn', message: string): void;
   /** Removes what a killed process may have left; given the process id. */
@@ -71,6 +73,7 @@ export async function runJob<N extends JobName>(
 ): Promise<JobOutput<N>> {
   if (options.signal?.aborted) throw new EngineError('cancelled', 'cancelled');
   const child = spawnEngine();
+  if (child.pid !== undefined) options.onStart?.(child.pid);
   const lines = collectLines(child, (line) => options.onLog?.('debug', line));
   const send = (message: ToEngineMessage) => {
     if (child.connected) child.send(message, () => {});

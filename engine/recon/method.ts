@@ -21,9 +21,12 @@ interface MethodDescription<P> {
 /** Parameter name → candidate values; every combination is tried. */
 export type TuningGrid = Readonly<Record<string, readonly JsonValue[]>>;
 
+/** Sees every iterate of an iterative method, complex [y, x], valid during the call only. */
+export type IterationWatch = (iteration: number, image: Float32Array) => void;
+
 export interface MriMethod<P = unknown> extends MethodDescription<P> {
   /** complex64 [y, x] in the units of the k-space. */
-  run(slice: MriSlice, parameters: P, context: RunContext): Promise<NdArray<'complex64'>>;
+  run(slice: MriSlice, parameters: P, context: RunContext, watch?: IterationWatch): Promise<NdArray<'complex64'>>;
 }
 
 export interface CtMethod<P = unknown> extends MethodDescription<P> {

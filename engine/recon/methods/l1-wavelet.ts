@@ -3,6 +3,8 @@
  * wavelet transform under random shifts, by FISTA with step 1/‖A‖².
  * M. Lustig, D. Donoho, J. Pauly, Magn. Reson. Med. 58 (2007) 1182–1195; with coil maps as by the l1-SPIRiT and
  * ESPIRiT papers (Uecker et al., Magn. Reson. Med. 71 (2014) 990–1001). λ is relative, so scaling the data scales the image.
+ * The defaults were tuned on simulated scans of other heads than those any comparison uses: two levels, the coarse block
+ * penalised too, were better there than three or four by 0.6 dB.
  */
 import { z } from 'zod';
 import { ndarray } from '../../arrays/ndarray.ts';
@@ -15,9 +17,9 @@ import type { MriMethod } from '../method.ts';
 import { openSense } from '../open-sense.ts';
 
 const parameters = z.strictObject({
-  lambda: z.number().min(0).max(1).default(0.002).describe('penalty weight relative to the largest value of Aᴴy'),
+  lambda: z.number().min(0).max(1).default(0.003).describe('penalty weight relative to the largest value of Aᴴy'),
   iterations: z.int().min(1).max(10_000).default(100).describe('FISTA iterations'),
-  levels: z.int().min(1).max(12).default(3).describe('wavelet levels, fewer where the image is too small for them'),
+  levels: z.int().min(1).max(12).default(2).describe('wavelet levels, fewer where the image is too small for them'),
   shifts: z.boolean().default(true).describe('shift the wavelet grid at random in every iteration'),
   seed: z.int().min(0).default(0).describe('seed of the shifts'),
 });
@@ -25,10 +27,10 @@ const parameters = z.strictObject({
 export const l1Wavelet: MriMethod<z.infer<typeof parameters>> = {
   id: 'l1-wavelet',
   title: 'Compressed sensing (l1-wavelet)',
-  summary: 'Explains the data with few wavelet coefficients; the strongest method here that needs no training.',
+  summary: 'Explains the data with few wavelet coefficients: compressed sensing as it is usually meant.',
   parameters,
-  tuning: { lambda: [0.0005, 0.001, 0.0015, 0.002, 0.003, 0.005, 0.01] },
-  async run(slice, { lambda, iterations, levels, shifts, seed }, context) {
+  tuning: { lambda: [0.001, 0.0015, 0.002, 0.003, 0.004, 0.006], levels: [1, 2, 3] },
+  async run(slice, { lambda, iterations, levels, shifts, seed }, context, watch) {
     const { sense, rhs, normBound, peak } = openSense(slice, context);
     try {
       const [rows, columns] = sense.domain.shape;
@@ -45,8 +47,9 @@ export const l1Wavelet: MriMethod<z.infer<typeof parameters>> = {
         prox: (v, step) => shrink(v, step * lambda * peak),
         step: 1 / normBound,
         iterations,
-        start: rhs,
-        onIteration: async (k) => {
+        start: sense.domain.scale(1 / normBound, sense.domain.copy(rhs)),
+        onIteration: async (k, iterate) => {
+          watch?.(k, iterate);
           await checkpoint(context);
           context.progress({ fraction: k / iterations, stage: 'l1-wavelet', step: { index: k, count: iterations } });
         },

@@ -12,7 +12,7 @@ import type { MriMethod } from '../method.ts';
 import { openSense } from '../open-sense.ts';
 
 const parameters = z.strictObject({
-  lambda: z.number().min(0).max(1).default(0.001).describe('penalty weight relative to the largest value of Aᴴy'),
+  lambda: z.number().min(0).max(1).default(0.002).describe('penalty weight relative to the largest value of Aᴴy'),
   iterations: z.int().min(1).max(10_000).default(100).describe('FISTA iterations'),
   inner: z.int().min(1).max(1000).default(5).describe('iterations of the total-variation step in each'),
 });
@@ -22,8 +22,8 @@ export const tv: MriMethod<z.infer<typeof parameters>> = {
   title: 'Total variation',
   summary: 'Explains the data with few edges: removes noise and streaks, flattens fine texture.',
   parameters,
-  tuning: { lambda: [0.0003, 0.0005, 0.0007, 0.001, 0.0015, 0.002, 0.003, 0.005] },
-  async run(slice, { lambda, iterations, inner }, context) {
+  tuning: { lambda: [0.0005, 0.001, 0.0015, 0.002, 0.003, 0.005] },
+  async run(slice, { lambda, iterations, inner }, context, watch) {
     const { sense, rhs, normBound, peak } = openSense(slice, context);
     try {
       const [rows, columns] = sense.domain.shape;
@@ -35,8 +35,9 @@ export const tv: MriMethod<z.infer<typeof parameters>> = {
         prox: (v, step) => shrink(v, step * lambda * peak),
         step: 1 / normBound,
         iterations,
-        start: rhs,
-        onIteration: async (k) => {
+        start: sense.domain.scale(1 / normBound, sense.domain.copy(rhs)),
+        onIteration: async (k, iterate) => {
+          watch?.(k, iterate);
           await checkpoint(context);
           context.progress({ fraction: k / iterations, stage: 'tv', step: { index: k, count: iterations } });
         },

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { ndarray } from '../../arrays/ndarray.ts';
 import { createSense } from '../../physics/mri/sense.ts';
 import type { MriMethod } from '../method.ts';
+import { requireMatching } from '../open-sense.ts';
 
 const parameters = z.strictObject({});
 
@@ -16,6 +17,7 @@ export const zeroFilled: MriMethod<z.infer<typeof parameters>> = {
   summary: 'Combines the coils and leaves what was not measured at zero: the quickest look at a scan.',
   parameters,
   async run(slice) {
+    requireMatching(slice);
     const sense = createSense({ maps: slice.maps, mask: slice.mask, plain: true });
     return ndarray('complex64', sense.domain.shape, sense.adjoint(slice.kspace.data));
   },

@@ -35,8 +35,6 @@ function guarded(name: string, jpeg2000: boolean, run: (frame: Uint8Array, preci
       cells = run(frame, precision);
     } catch (cause) {
       // Emscripten throws numbers (pointers); their text is the codec's own and says little to a user.
-      // A module that aborted cannot be used again: the next file gets a fresh one.
-      loaded.clear();
       throw new EngineError('bad-input', `${name} frame is damaged`, {
         path: PATH,
         hint: 'Copy the file again from its source.',

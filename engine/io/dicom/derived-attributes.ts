@@ -227,5 +227,7 @@ export function derivedAttributes(facts: SeriesFacts, slice: SliceFacts): DicomE
     pixelAttributes(facts, slice),
   ];
   for (const element of layers.flat()) byTag.set(element.tag, element);
+  // Type 2C: empty only where nobody said which part of the body this is.
+  if (!byTag.has(0x00180015) && !byTag.has(0x00200060)) byTag.set(0x00200060, make.text(0x00200060, 'CS'));
   return [...byTag.values()].sort((a, b) => a.tag - b.tag);
 }

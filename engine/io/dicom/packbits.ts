@@ -2,6 +2,7 @@
 import { check } from '../../errors.ts';
 
 const HEADER_BYTES = 64;
+const PATH = 'RLE frame of Pixel Data (7fe0,0010)';
 
 /** Expands one PackBits segment into every `stride`-th byte of `out` from `first`; returns how many bytes it gave. */
 function unpackSegment(segment: Uint8Array, out: Uint8Array, first: number, stride: number, count: number): number {
@@ -25,20 +26,24 @@ function unpackSegment(segment: Uint8Array, out: Uint8Array, first: number, stri
   return written;
 }
 
+/** A pair of bytes gives at most 128 pixels of one plane: a short frame cannot claim a large image. */
+export function checkRleSize(frame: Uint8Array, pixels: number, bytesPerCell: number): void {
+  check(frame.length * 64 >= pixels * bytesPerCell, () => `${frame.length} bytes cannot hold ${pixels} pixels`, {
+    path: PATH,
+  });
+}
+
 /**
  * Decodes one RLE frame of `pixels` one-sample pixels to little-endian cells of `bytesPerCell` bytes.
  * Throws `bad-input` when the header or a segment does not give exactly that.
  */
 export function decodeRle(frame: Uint8Array, pixels: number, bytesPerCell: number): Uint8Array {
-  const path = 'RLE frame of Pixel Data (7fe0,0010)';
+  const path = PATH;
   check(frame.length >= HEADER_BYTES, () => `RLE header needs ${HEADER_BYTES} bytes, found ${frame.length}`, { path });
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const segments = view.getUint32(0, true);
   check(segments === bytesPerCell, () => `expected ${bytesPerCell} RLE segments, found ${segments}`, { path });
-  // A pair of bytes gives at most 128, so a short frame cannot claim a large image.
-  check(frame.length * 64 >= pixels * bytesPerCell, () => `${frame.length} bytes cannot hold ${pixels} pixels`, {
-    path,
-  });
+  checkRleSize(frame, pixels, bytesPerCell);
   const out = new Uint8Array(pixels * bytesPerCell);
   for (let s = 0; s < segments; s++) {
     const from = view.getUint32(4 + 4 * s, true);

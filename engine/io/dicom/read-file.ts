@@ -4,12 +4,13 @@ import { decimal, text } from './attribute.ts';
 import { nativeCells, rescaleCells } from './cells.ts';
 import type { FrameDecoder } from './codecs.ts';
 import { loadDecoder } from './codecs.ts';
+import { checkCodestream } from './codestream-header.ts';
 import type { Dataset } from './dataset.ts';
 import { parseDataset } from './dataset.ts';
 import { encapsulatedFrames, nativeBytes } from './frame-bytes.ts';
 import type { FrameHeader } from './frame-header.ts';
 import { frameHeader } from './frame-header.ts';
-import { decodeRle } from './packbits.ts';
+import { checkRleSize, decodeRle } from './packbits.ts';
 import type { PixelDescription } from './pixel-description.ts';
 import { describePixels } from './pixel-description.ts';
 import type { DicomWindow } from './source.ts';
@@ -67,12 +68,24 @@ export function parseDicomFile(bytes: Uint8Array): DicomFile {
     return parseChecked(bytes);
   } catch (cause) {
     if (cause instanceof EngineError) throw cause;
-    // The parser package throws strings and, on damaged values, whatever the platform throws.
-    throw new EngineError('bad-input', 'DICOM file is damaged', {
-      path: 'data set',
-      cause: cause instanceof Error ? cause : undefined,
-    });
+    // The parser package throws strings when a value runs past the end; anything else would be a fault of ours.
+    const damaged = typeof cause === 'string';
+    throw new EngineError(
+      damaged ? 'bad-input' : 'internal',
+      damaged ? 'DICOM file is damaged' : 'DICOM reader failed',
+      {
+        path: 'data set',
+        cause,
+      },
+    );
   }
+}
+
+/** Holds the claimed size against what a compressed frame says or can hold, so that nobody allocates for a claim. */
+function checkCompressedSize(frame: Uint8Array, coding: PixelCoding, pixels: PixelDescription): void {
+  const { rows, columns, bitsAllocated } = pixels;
+  if (coding === 'rle') checkRleSize(frame, rows * columns, Math.ceil(bitsAllocated / 8));
+  else checkCodestream(frame, coding === 'jpeg-2000', rows, columns);
 }
 
 function parseChecked(bytes: Uint8Array): DicomFile {
@@ -81,6 +94,7 @@ function parseChecked(bytes: Uint8Array): DicomFile {
   const pixels = describePixels(dataset);
   const coding = requireDecodable(dataset.syntax);
   const data = coding === 'native' ? [nativeBytes(dataset, pixels)] : encapsulatedFrames(dataset, pixels);
+  if (coding !== 'native') for (const frame of data) checkCompressedSize(frame, coding, pixels);
   const frameOfReferenceUid = text(attributes, 'x00200052');
   const instanceNumber = decimal(attributes, 'x00200013');
   const window = windowOf(dataset);

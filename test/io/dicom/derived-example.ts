@@ -98,3 +98,14 @@ export function expectSamePixels(a: ImageScan, b: ImageScan): void {
 }
 
 export const brain = await openDicom([join(SAMPLES, 'volume')]);
+
+const validator = spawnSync('dciodvfy', ['-version']).error === undefined;
+if (!validator) console.log('skipped: dicom3tools (dciodvfy) is not installed');
+
+/** The module validator of dicom3tools finds no error (warnings about our private code and method names remain). */
+export function expectConformant(file: DerivedFile): void {
+  if (!validator) return;
+  const said = spawnSync('dciodvfy', [join(folderWith([file]), file.name)]).stderr.toString();
+  expect(said).toMatch(/^(MR|CT|SC)Image/m);
+  expect(said.match(/^Error.*/gm)).toBeNull();
+}

@@ -11,6 +11,7 @@ import type { SliceGeometry } from '../../../engine/io/scan.ts';
 import {
   brain,
   expectClean,
+  expectConformant,
   expectSamePixels,
   folderWith,
   fromScan,
@@ -160,6 +161,7 @@ describe('without a source', () => {
     expect(tag(other[0], 'x0020000d')).toBe(tag(files[0], 'x0020000d'));
     expect(tag(other[0], 'x0020000e')).not.toBe(tag(files[0], 'x0020000e'));
     expectClean(files);
+    expectConformant(files[0]);
   });
 
   test('k-space without geometry becomes Secondary Capture with a rescale', async () => {
@@ -171,6 +173,7 @@ describe('without a source', () => {
     const again = await openDicom([folderWith(files)]);
     expect(again.volume.data.every((v, i) => Math.abs(v - volume.data[i]) < 2e-8)).toBe(true);
     expectClean(files);
+    expectConformant(files[0]);
   });
 
   test('contradictions and broken numbers are refused', () => {

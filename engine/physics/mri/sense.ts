@@ -51,7 +51,11 @@ interface Sizes {
   grid: readonly [number, number];
 }
 
-function sizesOf({ maps, mask, averages }: SenseOptions): Sizes {
+function sizesOf({ maps, mask, averages, threads = 1 }: SenseOptions): Sizes {
+  check(Number.isInteger(threads) && threads >= 1 && threads <= 64, () => `${threads} threads, expected 1…64`, {
+    code: 'bad-usage',
+    path: 'threads',
+  });
   check(maps.shape.length === 3, () => `coil maps must be [coils, y, x], found [${maps.shape}]`, {
     code: 'mismatch',
     path: 'maps',
@@ -74,6 +78,9 @@ function sizesOf({ maps, mask, averages }: SenseOptions): Sizes {
       () => `averages [${averages.shape}] and mask [${mask.shape}] differ in size`,
       { code: 'mismatch', path: 'averages' },
     );
+    for (const count of averages.data) {
+      check(count >= 0 && count < Infinity, () => `a location was averaged ${count} times`, { path: 'averages' });
+    }
   }
   return { coils, image: [h, w], grid: [gridH, gridW] };
 }

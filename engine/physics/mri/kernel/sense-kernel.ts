@@ -1,11 +1,11 @@
 /** AᴴA of SENSE in generated WebAssembly SIMD: chooses the path, fills the kernel's memory, runs it. */
 import { type SenseWorkers, startSenseWorkers } from '../sense-workers.ts';
 import { type FftPlan, fftPlan } from './fft-plan.ts';
-import { centredIndex, type KernelPath, type Layout } from './layout.ts';
+import { centredIndex, type KernelPath, type KernelSizes, type Layout } from './layout.ts';
 import { buildProgram, type Program } from './program.ts';
 import { type KernelExports, runSerial, type Schedule } from './schedule.ts';
 import { encodeModule, FunctionBuilder, get, loadSplat, store, vmadd } from './wasm.ts';
-import { webAssembly } from './web-assembly.ts';
+import { type WasmMemory, type WasmModule, webAssembly } from './web-assembly.ts';
 
 /** WebAssembly's 4 GiB, less a margin: a larger problem takes the plain path. */
 const LARGEST_PAGES = 60_000;
@@ -53,26 +53,63 @@ export function kernelPath(weights: Float32Array, [height, width]: readonly [num
   return columns ? 'columns' : rows ? 'rows' : 'grid';
 }
 
+interface Compiled {
+  program: Program;
+  module: WasmModule;
+  plan: FftPlan;
+  across: FftPlan | undefined;
+}
+
+/** Programs depend on sizes alone, and the engine's optimised code lives as long as its module: slices share them. */
+const programs = new Map<string, Compiled>();
+const MOST_PROGRAMS = 8;
+
+function compile(sizes: KernelSizes): Compiled | undefined {
+  const key = Object.values(sizes).join(' ');
+  const known = programs.get(key);
+  if (known) return known;
+  const plan = fftPlan(sizes.path === 'rows' ? sizes.gridHeight : sizes.gridWidth);
+  const across = sizes.path === 'grid' ? fftPlan(sizes.gridHeight) : undefined;
+  if (plan === undefined || (sizes.path === 'grid' && across === undefined)) return undefined;
+  const program = buildProgram(sizes, plan, across, hasFusedMultiplyAdd());
+  if (program.layout.pages > LARGEST_PAGES) return undefined;
+  const module = new (webAssembly().Module)(program.bytes);
+  const compiled = { program, module, plan, across };
+  for (const oldest of programs.keys()) if (programs.size >= MOST_PROGRAMS) programs.delete(oldest);
+  programs.set(key, compiled);
+  return compiled;
+}
+
+/** Undefined when the machine has no room; the plain path needs less. */
+function reserve(pages: number, shared: boolean): WasmMemory | undefined {
+  try {
+    return new (webAssembly().Memory)({ initial: pages, maximum: pages, shared });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 /** Undefined when a size has a prime factor above 61 or does not fit in WebAssembly memory. */
 export function createSenseKernel(options: SenseKernelOptions): SenseKernel | undefined {
   const { coils, image, grid, weights, threads } = options;
   const path = kernelPath(weights, grid);
-  const plan = fftPlan(path === 'rows' ? grid[0] : grid[1]);
-  const across = path === 'grid' ? fftPlan(grid[0]) : undefined;
-  if (plan === undefined || (path === 'grid' && across === undefined)) return undefined;
-  const program = buildProgram(
-    { path, coils, height: image[0], width: image[1], gridHeight: grid[0], gridWidth: grid[1], threads },
-    plan,
-    across,
-    hasFusedMultiplyAdd(),
-  );
+  const compiled = compile({
+    path,
+    coils,
+    height: image[0],
+    width: image[1],
+    gridHeight: grid[0],
+    gridWidth: grid[1],
+    threads,
+  });
+  if (compiled === undefined) return undefined;
+  const { program, module, plan, across } = compiled;
   const { layout } = program;
-  if (layout.pages > LARGEST_PAGES) return undefined;
-  const wasm = webAssembly();
   const shared = threads > 1;
-  const memory = new wasm.Memory({ initial: layout.pages, maximum: layout.pages, shared });
-  const module = new wasm.Module(program.bytes);
-  const exports: unknown = new wasm.Instance(module, { env: { memory } }).exports;
+  const memory = reserve(layout.pages, shared);
+  if (memory === undefined) return undefined;
+  const exports: unknown = new (webAssembly().Instance)(module, { env: { memory } }).exports;
   const kernel = exports as KernelExports;
   const floats = new Float32Array(memory.buffer);
   fillTables(floats, program);

@@ -1,6 +1,6 @@
 /**
  * Every parameter of the sampler: type, default, range, unit and meaning in one schema, from which flags, help and forms
- * are made. Noise levels (σ_y) are in scaled units, that is relative to the image after division by `scale`, so that
+ * are made. sigmaY, priorVar and lambda are in scaled units, that is relative to the image after division by `scale`, so that
  * multiplying the measurement by a factor multiplies the result by it and changes nothing else; a noise level known in
  * the units of the data belongs to the problem (`DdsProblem.sigmaY`) and is used with `sigmaY=auto`.
  */
@@ -75,7 +75,12 @@ export const ddsSchema = z.strictObject({
     .default('auto')
     .meta(about('Total variation across slices, solving the volume as one; auto = on for CT volumes.')),
   rho: z.number().min(1e-9).max(1e9).default(10).meta(about('ADMM penalty of the total variation.')),
-  lambda: z.number().min(0).max(1e9).default(0.04).meta(about('Weight of the total variation across slices.')),
+  lambda: z
+    .number()
+    .min(0)
+    .max(1e9)
+    .default(0.04)
+    .meta(about('Weight of the total variation across slices.', 'scaled units')),
   admmIters: z.int().min(1).max(10_000).default(1).meta(about('ADMM iterations per step.')),
   zBoundary: z
     .enum(zBoundaries)

@@ -53,7 +53,11 @@ export const dds: Solver = defineSolver<Parameters>({
   }),
   record: ({ sampler, gaussian }) => {
     const { explicit: _explicit, fromPreset: _fromPreset, ...parameters } = sampler;
-    return { ...parameters, prior_mean: gaussian.mean ?? null, prior_spectrum: gaussian.spectrum ?? null };
+    return {
+      ...parameters,
+      ...(gaussian.mean === undefined ? {} : { prior_mean: gaussian.mean }),
+      ...(gaussian.spectrum === undefined ? {} : { prior_spectrum: gaussian.spectrum }),
+    };
   },
   async run(inputs, { sampler, gaussian }, context) {
     const scene = await openScene(inputs, sampler, context);

@@ -49,7 +49,7 @@ describe('MRI', () => {
     expect([image.dtype, image.shape]).toEqual(['complex64', [size, size]]);
     expect(norm(image.data as Float32Array) / 6.94423164).toBeCloseTo(1, 4);
     expect(image.data[2 * (8 * size + 8)]).toBeCloseTo(0.79136682, 4);
-    expect(parameters).toMatchObject({ steps: 20, spacing: 'leading', noiseRule: 'ddim', prior_mean: null });
+    expect(parameters).toMatchObject({ steps: 20, spacing: 'leading', noiseRule: 'ddim' });
     expect(metrics).toMatchObject({ nfe: 20, scale: 1 });
     expect(metrics.acceleration).toBeCloseTo(16 / 5, 6);
     expect(Object.keys(artifacts).toSorted()).toEqual([
@@ -64,6 +64,12 @@ describe('MRI', () => {
     const curve = artifacts.residual;
     expect(curve.type === 'curve' && curve.columns.step.length).toBe(20);
     expect(arrayOf(artifacts, 'init').data).toEqual(scene.init);
+  });
+
+  test('the recorded parameters repeat the run, preset and all', async () => {
+    const first = await run(mri, { preset: 'paper-19', steps: 4 });
+    const again = await run(mri, first.parameters);
+    expect(arrayOf(again.artifacts, 'image').data).toEqual(arrayOf(first.artifacts, 'image').data);
   });
 
   test('k-space keeps the acquired samples, or is the model’s everywhere', async () => {

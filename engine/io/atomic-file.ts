@@ -1,8 +1,8 @@
 /** Output files that exist whole or not at all. */
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EngineError } from '../errors.ts';
-import { type AtomicOptions, refuseOverwrite, temporarySibling } from './atomic-folder.ts';
+import { type AtomicOptions, discard, refuseOverwrite, temporarySibling } from './atomic-folder.ts';
 import { writeError } from './write-error.ts';
 
 /** Moves `temporary` to `target`; without force a file that appeared meanwhile wins and is kept. */
@@ -44,6 +44,6 @@ export async function writeFileAtomic(
   } catch (error) {
     throw writeError(error, target);
   } finally {
-    await rm(temporary, { force: true });
+    await discard(temporary);
   }
 }

@@ -41,6 +41,11 @@ export function temporarySibling(target: string): string {
   return join(dirname(absolute), `.${basename(absolute).slice(0, 100)}.${randomUUID().slice(0, 8)}.partial`);
 }
 
+/** Removes a temporary folder or file. Failing at that must not hide why the work failed. */
+export async function discard(temporary: string): Promise<void> {
+  await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+}
+
 function checkNotCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new EngineError('cancelled', 'cancelled');
 }
@@ -78,8 +83,8 @@ export async function writeFolderAtomic<T>(
   } catch (error) {
     throw writeError(error, target);
   } finally {
-    await rm(temporary, { recursive: true, force: true });
-    await rm(replaced, { recursive: true, force: true });
+    await discard(temporary);
+    await discard(replaced);
   }
 }
 

@@ -67,7 +67,8 @@ export function readCfl(header: Uint8Array, data: Uint8Array, path?: string): Cf
       `the .hdr file promises ${claimed} bytes for [${dimensions}], the .cfl file has ${data.length}`,
       path === undefined ? {} : { path },
     );
-  return { dimensions, data: new Float32Array(data.slice().buffer) };
+  // Not data.slice(): Node's Buffers return a view of the same memory from it.
+  return { dimensions, data: new Float32Array(new Uint8Array(data).buffer) };
 }
 
 /** The pair of files. */

@@ -25,6 +25,8 @@ export function writeError(cause: unknown, path: string): unknown {
     case 'ENOENT':
     case 'ENOTDIR':
       return new EngineError('not-found', 'the folder to write into does not exist', { path, cause });
+    case 'EEXIST':
+      return new EngineError('bad-usage', 'a file stands where a folder is needed', { path, cause });
     case 'ENAMETOOLONG':
       return new EngineError('bad-usage', 'the name is too long', { path, cause });
     case 'EIO':

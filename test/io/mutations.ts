@@ -29,7 +29,8 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
 export const mutations = fc.array(mutation, { minLength: 1, maxLength: 4 });
 
 export function mutate(original: Uint8Array, steps: readonly Mutation[]): Uint8Array {
-  let bytes = original.slice();
+  // Copies: slice() of Node's Buffers is a view.
+  let bytes: Uint8Array = new Uint8Array(original);
   for (const step of steps) {
     const at = Math.min(bytes.length - 1, Math.floor(step.place * bytes.length));
     if (bytes.length === 0) break;

@@ -17,7 +17,8 @@ export interface SliceRange {
 /** Adds the file to an error's place unless it is named there already. */
 export function namingFile(thrown: unknown, file: string): EngineError {
   const error = toEngineError(thrown);
-  const own = error.path?.startsWith('--') === true;
+  // An option that is wrong is wrong whatever the file.
+  const own = error.code === 'bad-usage' && error.path !== undefined;
   if (error.code === 'cancelled' || error.code === 'internal' || own || error.path?.includes(file)) return error;
   const named = new EngineError(error.code, error.message, {
     hint: error.hint,

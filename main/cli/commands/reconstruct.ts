@@ -33,11 +33,11 @@ const options = z.strictObject({
     .default('dds')
     .meta({ value: 'NAME', description: 'dds, cg-sense, l1-wavelet, tv, zero-filled.', standard: 'dds' }),
   prior: text().optional().meta({ value: 'NAME', description: 'Prior, by name or folder.', standard: 'by modality' }),
-  steps: integer(1, 1000)
-    .optional()
-    .meta({ value: 'N', description: 'Sampling steps, or iterations of other methods.' }),
+  steps: integer(1, 1000).optional().meta({ value: 'N', description: 'Sampling steps of dds.' }),
   eta: real(0, 1).optional().meta({ value: 'X', description: 'Share of fresh noise per step, 0 to 1.' }),
-  cg: integer(0, 10_000).optional().meta({ value: 'N', description: 'Conjugate-gradient iterations.' }),
+  cg: integer(0, 10_000)
+    .optional()
+    .meta({ value: 'N', description: 'Conjugate-gradient iterations of dds and cg-sense.' }),
   gamma: real(0, 1e12).optional().meta({ value: 'X', description: 'Weight of the data in each step.' }),
   noise: noiseLevel.optional().meta({
     value: 'SIGMA',
@@ -101,6 +101,24 @@ function recordOf(given: Options): Record<string, z.core.util.JSONType> {
   return record;
 }
 
+/** Options other methods have no use for: refused rather than ignored. */
+const onlyForDds = ['prior', 'steps', 'eta', 'gamma', 'samples', 'batch', 'preview-every'] as const;
+
+function checkOptions(given: Options): void {
+  if (given.method === 'dds') return;
+  const stray = onlyForDds.find((name) => given[name] !== undefined);
+  const wrong = stray ?? (given.cg !== undefined && given.method !== 'cg-sense' ? 'cg' : undefined);
+  if (wrong !== undefined)
+    throw new EngineError(
+      'bad-usage',
+      `the option is only for ${wrong === 'cg' ? 'dds and cg-sense' : 'dds'}, not for ${given.method}`,
+      {
+        path: `--${wrong}`,
+        hint: `Parameters of ${given.method} are given by --set NAME=VALUE.`,
+      },
+    );
+}
+
 function simulation(given: Options) {
   const { coils, mask, accel, acs, noise } = given;
   const wanted = given.simulate || [coils, mask, accel, acs].some((value) => value !== undefined);
@@ -156,6 +174,7 @@ export const reconstruct = command({
     'tangent reconstruct series/ --simulate --accel 4 --out result --format dicom',
   ],
   run: async ({ options: given, positionals }, terminal) => {
+    checkOptions(given);
     const simulate = simulation(given);
     const { out, force, method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, slices, reference } = given;
     const done = await runJobFor(

@@ -1,11 +1,15 @@
 /** One scan to one result folder. */
 import { z } from 'zod';
-import { reconstruct as runPipeline } from '../../../engine/recon/pipeline.ts';
+import { resolveParameters } from '../../../engine/dds/parameters.ts';
+import { EngineError } from '../../../engine/errors.ts';
+import { methodIds, reconstruct as runPipeline } from '../../../engine/recon/pipeline.ts';
+import { mriMethod, parseParameters } from '../../../engine/recon/registry.ts';
 import type { ReconstructOptions } from '../../../engine/recon/result.ts';
 import { resultFormats, writeResultFolder } from '../../../engine/recon/result-folder.ts';
 import { resultJson } from '../../../engine/recon/result-json.ts';
 import { checkTarget } from '../../../engine/recon/result-target.ts';
 import { programVersion } from '../../program-version.ts';
+import { toEngineError } from '../engine-error.ts';
 import { job } from '../job.ts';
 import { namingFile, openInput } from '../open-input.ts';
 import { readMaps, readReference } from '../side-arrays.ts';
@@ -51,6 +55,7 @@ export const reconstruct = job({
   output: z.object({ folder: z.string(), result: resultJson }),
   run: async (request, context) => {
     await checkTarget(request.out, request.force);
+    checkParameters(request.method, request.parameters ?? {});
     const start = performance.now();
     const { scan, range } = await openInput(request.input, context, request.slices);
     if (scan.kind === 'kspace' && request.estimateMaps) delete scan.maps;
@@ -75,6 +80,24 @@ export const reconstruct = job({
     return { folder: request.out, result: written };
   },
 });
+
+/** Unknown methods and parameters are refused before the scan is read. */
+function checkParameters(method: string, parameters: Readonly<Record<string, unknown>>): void {
+  if (!methodIds().includes(method))
+    throw new EngineError('bad-usage', `there is no method "${method}"`, {
+      path: '--method',
+      hint: `Methods are ${methodIds().join(', ')}.`,
+    });
+  try {
+    if (method === 'dds') resolveParameters(parameters);
+    else parseParameters(mriMethod(method), parameters);
+  } catch (thrown) {
+    const { code, message, hint, stack } = toEngineError(thrown);
+    const error = new EngineError(code, message, { path: '--set', hint, cause: thrown });
+    error.stack = stack;
+    throw error;
+  }
+}
 
 type Named = Omit<z.output<typeof input>, 'maps' | 'reference'>;
 

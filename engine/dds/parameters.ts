@@ -25,6 +25,16 @@ export const ddsSchema = z.strictObject({
     .meta(about('Sets several parameters at once to a published or calibrated combination; explicit values win.')),
   steps: z.int().min(1).max(1000).default(50).meta(about('Number of sampling steps, one network evaluation each.')),
   spacing: z.enum(spacings).default('leading').meta(about('How the steps are placed on the noise schedule.')),
+  tStart: z
+    .int()
+    .min(0)
+    .max(999)
+    .default(999)
+    .meta(
+      about(
+        'Noise level, as an index into the schedule, at which sampling starts. 999: from pure noise. Below: from a quick classical reconstruction to which noise of that level is added.',
+      ),
+    ),
   sampler: z
     .enum(samplers)
     .default('ddim')

@@ -32,6 +32,11 @@ export interface DdsProblem {
   readonly volumeOperator?: LinearOperator<Float32Array, Float32Array>;
   /** Noise per real component of a measured value, in the units of the data; used with `sigmaY=auto`. */
   readonly sigmaY?: number;
+  /**
+   * Image from which sampling starts when `tStart` is below 999, [slices, y, x] in the units of the data; default the
+   * least-squares image after 10 CG iterations.
+   */
+  readonly warmStart?: Float32Array;
   /** Start noise x_T in the layout of the image, [slices, y, x] or [samples, slices, y, x]; replaces the seeded draw. */
   readonly init?: Float32Array;
 }
@@ -43,7 +48,7 @@ export function imageLength(problem: Pick<DdsProblem, 'height' | 'width' | 'comp
 
 /** Throws `mismatch` when sizes contradict each other and `bad-input` when a measurement is not finite. */
 export function checkProblem(problem: DdsProblem, channels: number, samples: number): void {
-  const { slices, height, width, complex, init } = problem;
+  const { slices, height, width, complex, init, warmStart } = problem;
   check(slices.length > 0, () => 'there are no slices to reconstruct', { path: 'slices' });
   check(
     Number.isSafeInteger(height) && Number.isSafeInteger(width) && height > 0 && width > 0,
@@ -61,8 +66,13 @@ export function checkProblem(problem: DdsProblem, channels: number, samples: num
       path: 'measurement',
     });
   });
-  if (init === undefined) return;
   const volume = imageLength(problem) * slices.length;
+  check(
+    warmStart === undefined || warmStart.length === volume,
+    () => `the start image must hold ${volume} numbers, found ${warmStart?.length}`,
+    { code: 'mismatch', path: 'warmStart' },
+  );
+  if (init === undefined) return;
   check(
     init.length === volume || init.length === volume * samples,
     () => `init must hold ${volume} numbers${samples > 1 ? ` or ${volume * samples}` : ''}, found ${init.length}`,

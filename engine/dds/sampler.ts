@@ -9,7 +9,7 @@
 import { fillNormal } from '../arrays/random.ts';
 import type { RunContext } from '../context.ts';
 import type { Prior } from '../prior/prior.ts';
-import { sigmaOf } from '../prior/schedule.ts';
+import { sigmaOf, vpSchedule } from '../prior/schedule.ts';
 import { meanOf, spreadOf } from './ensemble.ts';
 import { imageToPlanes, magnitude, planesToImage } from './layout.ts';
 import type { DdsParameters, Method } from './parameters.ts';
@@ -19,7 +19,7 @@ import type { DdsProblem } from './problem.ts';
 import { checkProblem, imageLength } from './problem.ts';
 import type { ResidualRow } from './residual.ts';
 import { ResidualCurve } from './residual.ts';
-import { intensityScale } from './scale.ts';
+import { intensityScale, quickImage } from './scale.ts';
 import { Trajectory } from './trajectory.ts';
 
 export interface DdsResult {
@@ -70,12 +70,13 @@ export async function sample(
   const volumeLength = length * problem.slices.length;
   const images = Array.from({ length: parameters.samples }, () => new Float32Array(volumeLength));
   const init = Array.from({ length: parameters.samples }, () => new Float32Array(volumeLength));
+  const warm = await startImages(problem, parameters, context);
   const groups = groupJobs(plan);
   const preview = parameters.previewEvery > 0 ? makePreview(plan) : undefined;
   let nfe = 0;
   for (let g = 0; g < groups.length; g++) {
     const jobs = groups[g];
-    const state = startState(plan, jobs, init);
+    const state = startState(plan, jobs, init, warm);
     const report = (k: number, estimates: Float32Array) => {
       const shown = preview && (k + 1) % parameters.previewEvery === 0 ? preview(estimates, jobs) : undefined;
       context.progress({
@@ -108,12 +109,39 @@ export async function sample(
   };
 }
 
-/** x_T of the jobs as planes; recorded in `init` in image layout. VE states start at σ_T·z. */
-function startState(plan: Plan, jobs: readonly Job[], init: readonly Float32Array[]): Float32Array {
+/** The images sampling starts from, when it does not start from pure noise. */
+async function startImages(
+  problem: DdsProblem,
+  parameters: DdsParameters,
+  context: RunContext,
+): Promise<Float32Array | undefined> {
+  if (parameters.tStart === vpSchedule().steps - 1 || problem.init) return undefined;
+  if (problem.warmStart) return problem.warmStart;
+  const length = imageLength(problem);
+  const images = new Float32Array(length * problem.slices.length);
+  for (const [z, slice] of problem.slices.entries())
+    images.set(slice.scaleReference ?? (await quickImage(slice, length, context)), z * length);
+  return images;
+}
+
+/**
+ * x_t of the jobs at the first level as planes; recorded in `init` in image layout. From pure noise z (VE: σ_T z), or
+ * from a start image x̄ in scaled units: √ᾱ x̄ + √(1−ᾱ) z (VE: x̄ + σ z), as by Chung, Sim, Ye: "Come-Closer-Diffuse-Faster"
+ * (CVPR 2022).
+ */
+function startState(
+  plan: Plan,
+  jobs: readonly Job[],
+  init: readonly Float32Array[],
+  warm: Float32Array | undefined,
+): Float32Array {
   const { problem, parameters } = plan;
   const length = imageLength(problem);
   const state = new Float32Array(jobs.length * length);
-  const spread = parameters.param === 've' ? sigmaOf(plan.levels[0].alphaBar) : 1;
+  const { alphaBar } = plan.levels[0];
+  const exploding = parameters.param === 've';
+  const spread = exploding ? sigmaOf(alphaBar) : warm ? Math.sqrt(1 - alphaBar) : 1;
+  const signal = (exploding ? 1 : Math.sqrt(alphaBar)) / plan.scale;
   jobs.forEach((job, i) => {
     const planes = state.subarray(i * length, (i + 1) * length);
     const record = init[job.sample].subarray(job.slice * length, (job.slice + 1) * length);
@@ -127,6 +155,9 @@ function startState(plan: Plan, jobs: readonly Job[], init: readonly Float32Arra
     fillNormal(planes, { ...noiseKey(plan, job), step: 0 });
     if (spread !== 1) for (let j = 0; j < length; j++) planes[j] *= spread;
     planesToImage(planes, record, problem.complex);
+    if (!warm) return;
+    for (let j = 0; j < length; j++) record[j] += signal * warm[job.slice * length + j];
+    imageToPlanes(record, planes, problem.complex);
   });
   return state;
 }

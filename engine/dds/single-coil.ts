@@ -15,3 +15,8 @@ export function singleCoilConsistency(kspace: NdArray<'complex64'>, mask: NdArra
     projectSingleCoil(image, scaled, mask, gamma, image);
   };
 }
+
+/** Whether coil maps are sensitivity 1 everywhere, the case above. */
+export function isUniformSensitivity(maps: NdArray<'complex64'>): boolean {
+  return maps.data.every((value, i) => value === (i % 2 === 0 ? 1 : 0));
+}

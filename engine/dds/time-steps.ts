@@ -2,7 +2,8 @@
  * Which noise levels the sampler visits: a descending list of indices into the training schedule (T levels, T = 1000),
  * the last followed by −1, the clean image.
  *
- * With N requested steps and λ_t = ½ ln(ᾱ_t/(1−ᾱ_t)):
+ * With N requested steps over the T = start + 1 lowest levels (all 1000 unless sampling starts from a given image) and
+ * λ_t = ½ ln(ᾱ_t/(1−ᾱ_t)):
  *   leading   0, k, 2k, … < T with k = ⌊T/N⌋ (N that does not divide T gives more than N steps)
  *   trailing  round(T − j·T/N) − 1, j = 0 … N−1
  *   linear    round(linspace(0, T−1, N))
@@ -18,19 +19,23 @@ import { logSnr } from '../prior/schedule.ts';
 export const spacings = ['leading', 'trailing', 'linear', 'quad', 'logsnr'] as const;
 export type Spacing = (typeof spacings)[number];
 
-/** Descending time indices. Throws `bad-usage` unless 1 ≤ count ≤ T. */
-export function timeSteps(count: number, spacing: Spacing, schedule: VpSchedule): number[] {
-  const total = schedule.steps;
+/** Descending time indices, none above `start`. Throws `bad-usage` unless 1 ≤ count ≤ T. */
+export function timeSteps(
+  count: number,
+  spacing: Spacing,
+  schedule: VpSchedule,
+  start: number = schedule.steps - 1,
+): number[] {
+  const total = start + 1;
   check(
     Number.isInteger(count) && count >= 1 && count <= total,
     () => `steps must be a whole number from 1 to ${total}, found ${count}`,
     { code: 'bad-usage', path: 'steps' },
   );
-  return descendingUnique(candidates(count, spacing, schedule));
+  return descendingUnique(candidates(count, spacing, schedule, total));
 }
 
-function candidates(count: number, spacing: Spacing, schedule: VpSchedule): number[] {
-  const total = schedule.steps;
+function candidates(count: number, spacing: Spacing, schedule: VpSchedule, total: number): number[] {
   switch (spacing) {
     case 'leading': {
       const skip = Math.floor(total / count);

@@ -4,7 +4,7 @@ import type { RunContext } from '../context.ts';
 import { type DdsInput, type DdsParameters, resolveParameters } from '../dds/parameters.ts';
 import type { DdsProblem } from '../dds/problem.ts';
 import { type DdsResult, sample } from '../dds/sampler.ts';
-import { singleCoilConsistency } from '../dds/single-coil.ts';
+import { isUniformSensitivity, singleCoilConsistency } from '../dds/single-coil.ts';
 import { resultWarnings } from '../dds/warnings.ts';
 import { createSense, type SenseOperator } from '../physics/mri/sense.ts';
 import type { MriSlice } from '../physics/mri/slice.ts';
@@ -77,7 +77,8 @@ export async function runDds(
 
 function ddsSlice(slice: MriSlice, operator: SenseOperator, index: number) {
   const { kspace, mask, maps, averages } = slice;
-  const plain = maps.shape[0] === 1 && !averages && maps.shape[1] === mask.shape[0] && maps.shape[2] === mask.shape[1];
+  const plain =
+    maps.shape[0] === 1 && !averages && maps.data.length === 2 * mask.data.length && isUniformSensitivity(maps);
   return {
     operator,
     measurement: operator.weighted(kspace.data),

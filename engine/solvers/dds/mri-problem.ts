@@ -4,7 +4,7 @@ import { ndarray, zeros } from '../../arrays/ndarray.ts';
 import type { RunContext } from '../../context.ts';
 import { checkpoint } from '../../context.ts';
 import type { DdsProblem, DdsSlice } from '../../dds/problem.ts';
-import { singleCoilConsistency } from '../../dds/single-coil.ts';
+import { isUniformSensitivity, singleCoilConsistency } from '../../dds/single-coil.ts';
 import type { DdsWarning } from '../../dds/warnings.ts';
 import { effectiveAcceleration, mriDataWarnings } from '../../dds/warnings.ts';
 import { check } from '../../errors.ts';
@@ -50,7 +50,7 @@ export async function mriProblem(inputs: Inputs, estimateSigma: boolean, context
   const problemSlices: DdsSlice[] = kspace.map((data, z) => ({
     operator: operators[z],
     measurement: data.data,
-    ...(coils === 1 && isUniform(maps[z]) ? { closedForm: singleCoilConsistency(data, masks[z]) } : {}),
+    ...(coils === 1 && isUniformSensitivity(maps[z]) ? { closedForm: singleCoilConsistency(data, masks[z]) } : {}),
   }));
   const sigma = estimateSigma ? rootMeanSquare(kspace.map((data, z) => estimateNoise(data, masks[z]).sigma)) : 0;
   return {
@@ -124,10 +124,6 @@ function mapsOf(
   const plane = 2 * coils * height * width;
   const from = shape[0] === 1 ? 0 : z * plane;
   return { maps: ndarray('complex64', kspace.shape, maps.data.slice(from, from + plane)), warnings: [] };
-}
-
-function isUniform(maps: NdArray<'complex64'>): boolean {
-  return maps.data.every((value, i) => value === (i % 2 === 0 ? 1 : 0));
 }
 
 function rootMeanSquare(values: readonly number[]): number {

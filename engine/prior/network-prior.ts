@@ -26,6 +26,12 @@ function checkInput(x: Float32Array, channels: number, shape: BatchShape, manife
   );
 }
 
+function allFinite(data: Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += data[i] * 0;
+  return sum === 0;
+}
+
 /** Wraps a session by its manifest: input scaling, time, padding to the network's multiple, and ε̂ from its output. */
 export function networkPrior(manifest: Manifest, session: NetworkSession, multiple: number, outputs: number): Prior {
   const { channels } = manifest;
@@ -56,6 +62,13 @@ export function networkPrior(manifest: Manifest, session: NetworkSession, multip
     );
     if (signal?.aborted) throw new EngineError('cancelled', 'cancelled');
     const plane = padded.height * padded.width;
+    check(
+      allFinite(result.data),
+      () => `prior ${manifest.id} returned numbers that are not finite at time index ${level.t}`,
+      {
+        code: 'numerical',
+      },
+    );
     if (outputs === channels) {
       return { noise: cropCombine(x, keep, result.data, network, batch * channels, shape, padded) };
     }

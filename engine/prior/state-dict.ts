@@ -2,9 +2,6 @@
 import { check, EngineError } from '../errors.ts';
 import { isDict, isTensor, type PickleValue, type TensorReference } from './pickle.ts';
 
-/** Wrappers nested deeper than this are not a checkpoint. */
-const maxDepth = 8;
-
 /** The name without the prefixes that parallel training and wrapper modules put before it. */
 export function bareName(name: string): string {
   let bare = name;
@@ -12,30 +9,43 @@ export function bareName(name: string): string {
   return bare;
 }
 
-/**
- * The named tensors of a state dict. A wrapper {state_dict | model | ema: …} is opened, the first of these names that
- * is there. Throws `bad-input` when there are no tensors.
- */
-export function namedTensors(root: PickleValue, path: string, depth = 0): Map<string, TensorReference> {
-  check(isDict(root) && depth < maxDepth, () => 'the file holds no dictionary of weights', { path });
+const maxWrappers = 32;
+
+/** Tensors of a dictionary or of the first wrapper in it that holds some; `undefined` when there are none. */
+function findTensors(
+  root: PickleValue,
+  path: string,
+  seen: Set<PickleValue>,
+): Map<string, TensorReference> | undefined {
+  // A pickle may refer to itself, or nest without end.
+  if (!isDict(root) || seen.has(root) || seen.size >= maxWrappers) return undefined;
+  seen.add(root);
   const tensors = new Map<string, TensorReference>();
-  const others: string[] = [];
+  let other: string | undefined;
   for (const [key, value] of root.entries) {
     check(typeof key === 'string', () => 'a weight has no name', { path });
     if (isTensor(value)) tensors.set(key, value);
-    else others.push(key);
+    else other ??= key;
   }
   if (tensors.size > 0) {
-    check(others.length === 0, () => `${others[0]} is not a tensor, although the entries beside it are`, { path });
+    check(other === undefined, () => `${other} is not a tensor, although entries beside it are`, { path });
     return tensors;
   }
   for (const wrapper of ['state_dict', 'model', 'ema']) {
-    const inner = root.entries.get(wrapper);
-    if (isDict(inner)) return namedTensors(inner, path, depth + 1);
+    const found = findTensors(root.entries.get(wrapper) ?? null, path, seen);
+    if (found !== undefined) return found;
   }
-  throw new EngineError(
-    'bad-input',
-    `the file holds no weights; its entries are ${others.slice(0, 6).join(', ') || 'none'}`,
-    { path },
-  );
+  return undefined;
+}
+
+/**
+ * The named tensors of a state dict, bare or in a wrapper {state_dict | model | ema: …}. Throws `bad-input` when there
+ * are none, or when something else stands among them.
+ */
+export function namedTensors(root: PickleValue, path: string): Map<string, TensorReference> {
+  check(isDict(root), () => 'the file holds no dictionary of weights', { path });
+  const found = findTensors(root, path, new Set());
+  if (found !== undefined) return found;
+  const entries = [...root.entries.keys()].slice(0, 6).join(', ') || 'none';
+  throw new EngineError('bad-input', `the file holds no weights; its entries are ${entries}`, { path });
 }

@@ -202,8 +202,18 @@ describe('openCheckpoint', () => {
     await expect(openCheckpoint(put(checkpointFile(both)))).rejects.toThrowError(/two tensors are called w/);
   });
 
-  it('stops at a wrapper that contains itself', async () => {
+  it('stops at wrappers without end', async () => {
     const loop: Piece = ['}', ['q', 0], '(', text('model'), ['h', 0], 'u'];
     await expect(openCheckpoint(put(zipOf(loop)))).rejects.toMatchObject({ code: 'bad-input' });
+    const deep: Piece = [new Array(50_000).fill(['}', text('model')]), '}', new Array(50_000).fill('s')];
+    await expect(openCheckpoint(put(zipOf(deep)))).rejects.toMatchObject({ code: 'bad-input' });
+  });
+
+  it('looks past a wrapper without tensors', async () => {
+    const t = tensorPiece(stored());
+    const pickle = ['}', '(', text('state_dict'), '}', text('ema'), dictPiece([['w', t]]), 'u'];
+    const source = await openCheckpoint(put(zipOf(pickle, [['a/data/0', rawBytes(data)]])));
+    expect([...source.tensors.keys()]).toEqual(['w']);
+    await source.close();
   });
 });

@@ -28,12 +28,9 @@ export function tinyFilmTensors(): Map<string, NamedTensor> {
   return new Map(entries);
 }
 
-/** Makes folder/manifest.json and folder/weights.safetensors; `change` overrides fields of the manifest. */
-export async function writeTinyPrior(folder: string, change: Record<string, unknown> = {}): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  const weights = join(folder, 'weights.safetensors');
-  await writeSafetensors(weights, memoryWeights(tinyFilmTensors()));
-  const manifest = {
+/** A manifest of the tiny network; `change` overrides fields. */
+export function manifestOfTiny(change: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
     version: 1,
     id: 'tiny',
     title: 'Tiny',
@@ -42,7 +39,7 @@ export async function writeTinyPrior(folder: string, change: Record<string, unkn
     channels: 2,
     size: [16, 16],
     architecture: tinyFilmConfig,
-    weights: { file: 'weights.safetensors', sha256: await fileSha256(weights), bytes: statSync(weights).size },
+    weights: { file: 'weights.safetensors', sha256: '0'.repeat(64), bytes: 1 },
     prediction: 'denoiser-edm',
     parametrisation: 'vp',
     timeInput: 'quarter-log-sigma',
@@ -56,5 +53,13 @@ export async function writeTinyPrior(folder: string, change: Record<string, unkn
     limits: [],
     ...change,
   };
-  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+}
+
+/** Makes folder/manifest.json and folder/weights.safetensors. */
+export async function writeTinyPrior(folder: string, change: Record<string, unknown> = {}): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'weights.safetensors');
+  await writeSafetensors(path, memoryWeights(tinyFilmTensors()));
+  const weights = { file: 'weights.safetensors', sha256: await fileSha256(path), bytes: statSync(path).size };
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifestOfTiny({ weights, ...change })));
 }

@@ -1,6 +1,6 @@
 /** Network description + weights → ONNX file content, as chunks to be written in order. */
 import { check } from '../../errors.ts';
-import type { NetworkDescription } from '../graph.ts';
+import { type NetworkDescription, parameterShapes } from '../graph.ts';
 import { checkWeights, type WeightSource } from '../weights.ts';
 import { OnnxBuilder } from './onnx-builder.ts';
 import { type Encoded, type LazyBytes, Message } from './protobuf.ts';
@@ -59,10 +59,7 @@ export function emitOnnx(network: NetworkDescription, source: WeightSource, opti
   const output = options.output ?? 'eps_v';
   const g = new OnnxBuilder(half ? (name) => `${name}.f32` : undefined);
   const result = network.build(g, 'x', 't');
-  const stored = new Map(
-    [...g.parameters.keys()].map((name) => [name, source.tensors.get(name)?.shape ?? []] as const),
-  );
-  checkWeights(stored, source);
+  checkWeights(parameterShapes(network), source);
 
   const graph = new Message();
   const external =

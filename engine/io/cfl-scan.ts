@@ -55,7 +55,7 @@ function transformPartitions(array: CflArray, path: string, notes: string[]): Cf
       );
   }
   // Memory [outer, coil, z, y, x] → transform z → [outer, z, coil, y, x].
-  const images = fftAxis(data, [outer * coils, nz, plane], 1, 'inverse');
+  const images = fftAxis(data, [outer * coils, nz, plane], 1, 'inverse', data);
   const result = new Float32Array(images.length);
   const block = 2 * plane;
   for (let o = 0; o < outer; o++)

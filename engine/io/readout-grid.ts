@@ -17,7 +17,7 @@ export interface ReadoutGrid {
   /** complex64 [images, coils, kz, ky, kx], the mean of all samples at a place. */
   data: Float32Array;
   /** [images, kz, ky, kx], how many samples fell there. */
-  counts: Uint16Array;
+  counts: Uint32Array;
 }
 
 export interface GridSize {
@@ -47,7 +47,7 @@ export function gridReadouts(
   if (cells > samples * MAX_CELLS_PER_SAMPLE)
     throw new EngineError('bad-input', `a matrix of ${images} × [${matrix}] claimed for ${samples} samples`, where);
   const data = new Float32Array(2 * cells * coils);
-  const counts = new Uint16Array(cells);
+  const counts = new Uint32Array(cells);
   const volume = nz * ny * nx;
   for (const { head, data: values } of readouts) {
     const { numberOfSamples: n, activeChannels } = head;
@@ -101,20 +101,20 @@ export function gridReadouts(
 /**
  * Removes readout oversampling: inverse transform along kx, central `width` columns, forward transform. Noise per sample
  * is unchanged (orthonormal transforms). A place of the new grid counts as measured when the nearest old one was; for
- * partial echoes everything else is set to 0 again.
+ * partial echoes everything else is set to 0 again. The grid given is used up: its memory serves the transform.
  */
 export function cropReadout(grid: ReadoutGrid, width: number): ReadoutGrid {
   const { images, coils, nz, ny, nx } = grid;
   if (width >= nx) return grid;
   const rows = images * coils * nz * ny;
-  const image = fftAxis(grid.data, [rows, nx], 1, 'inverse');
+  const image = fftAxis(grid.data, [rows, nx], 1, 'inverse', grid.data);
   const cropped = new Float32Array(2 * rows * width);
   const start = Math.floor(nx / 2) - Math.floor(width / 2);
   for (let r = 0; r < rows; r++)
     cropped.set(image.subarray(2 * (r * nx + start), 2 * (r * nx + start + width)), 2 * r * width);
-  const data = fftAxis(cropped, [rows, width], 1, 'forward');
+  const data = fftAxis(cropped, [rows, width], 1, 'forward', cropped);
   const lines = images * nz * ny;
-  const counts = new Uint16Array(lines * width);
+  const counts = new Uint32Array(lines * width);
   for (let k = 0; k < width; k++) {
     const old = Math.floor(nx / 2) + Math.round(((k - Math.floor(width / 2)) * nx) / width);
     for (let l = 0; l < lines; l++) counts[l * width + k] = grid.counts[l * nx + Math.min(nx - 1, Math.max(0, old))];
@@ -153,11 +153,11 @@ export interface SliceStack {
   counts: Float32Array;
 }
 
-/** Inverse transform along kz, central `depth` partitions: [images, coils, kz, …] → slices [images × depth, coils, …]. */
+/** Inverse transform along kz, central `depth` partitions: [images, coils, kz, …] → slices [images × depth, coils, …]. Uses the grid up. */
 export function transformPartitions(grid: ReadoutGrid, depth: number): SliceStack {
   const { images, coils, nz, ny, nx } = grid;
   const plane = ny * nx;
-  const data = nz === 1 ? grid.data : fftAxis(grid.data, [images * coils, nz, plane], 1, 'inverse');
+  const data = nz === 1 ? grid.data : fftAxis(grid.data, [images * coils, nz, plane], 1, 'inverse', grid.data);
   const start = Math.floor(nz / 2) - Math.floor(depth / 2);
   const result = nz === 1 ? data : new Float32Array(2 * images * depth * coils * plane);
   const counts = new Float32Array(images * depth * plane);

@@ -1,7 +1,9 @@
 /** Every rule of the ISMRMRD import on readouts made by hand, with the expected k-space written down. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fft2, fftAxis } from '../../engine/arrays/fft.ts';
 import { type NdArray, ndarray } from '../../engine/arrays/ndarray.ts';
+import { EngineError } from '../../engine/errors.ts';
 import { assembleReadouts } from '../../engine/io/assemble-readouts.ts';
 import type { Readout, ReadoutHead } from '../../engine/io/ismrmrd-head.ts';
 import { engineErrorOf } from './engine-error-of.ts';
@@ -454,5 +456,65 @@ describe('trajectory and encoding', () => {
     );
     const { notes } = assembleReadouts(square, [...lines(4), line(0, { encodingSpaceRef: 1 })]);
     expect(notes.join()).toContain('1 readouts of other encodings');
+  });
+});
+
+describe('any heads', () => {
+  const small = fc.nat(12);
+  const wild = fc.oneof(small, fc.nat(65_535));
+  const head = fc.record({
+    flags: fc.oneof(fc.constant(0), fc.nat(0xffffffff)),
+    numberOfSamples: small,
+    activeChannels: fc.integer({ min: 0, max: 3 }),
+    discardPre: wild,
+    discardPost: small,
+    centerSample: fc.oneof(fc.constant(4), wild),
+    encodingSpaceRef: fc.nat(1),
+    sampleTimeUs: fc.float({ noNaN: false }),
+    step1: wild,
+    step2: wild,
+    slice: wild,
+    contrast: fc.nat(2),
+    phase: fc.nat(1),
+    repetition: wild,
+    set: fc.nat(1),
+    position: fc.tuple(fc.float(), fc.float(), fc.float()),
+    sliceDir: fc.tuple(fc.float(), fc.float(), fc.float()),
+  });
+  const matrix = fc.tuple(...[0, 1, 2].map(() => fc.oneof(fc.integer({ min: 1, max: 16 }), fc.constant(65_536))));
+
+  test('give k-space of the size they imply, or an EngineError', () => {
+    fc.assert(
+      fc.property(fc.array(head, { maxLength: 6 }), matrix, (heads, [x, y, z]) => {
+        const readouts = heads.map((overrides) => makeReadout(overrides as Partial<ReadoutHead>, (c, i) => [c, i]));
+        try {
+          const { kspace, mask } = assembleReadouts(makeHeader({ encoded: [x, y, z] }), readouts);
+          expect(kspace.shape.slice(-2)).toEqual([y, x]);
+          expect(mask?.shape.slice(-2)).toEqual([y, x]);
+        } catch (error) {
+          expect(error).toBeInstanceOf(EngineError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('hostile bits in well-formed readouts too', () => {
+    fc.assert(
+      fc.property(fc.array(head, { minLength: 1, maxLength: 3 }), (heads) => {
+        const readouts = [
+          ...lines(4),
+          ...heads.map((h) =>
+            makeReadout({ ...h, numberOfSamples: 8, activeChannels: 1 } as Partial<ReadoutHead>, () => [1, 0]),
+          ),
+        ];
+        try {
+          expect(assembleReadouts(square, readouts).kspace.shape[1]).toBe(1);
+        } catch (error) {
+          expect(error).toBeInstanceOf(EngineError);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });

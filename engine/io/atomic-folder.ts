@@ -87,5 +87,3 @@ export async function writeFolderAtomic<T>(
     await discard(replaced);
   }
 }
-
-export { writeFolderAtomic as withAtomicFolder };

@@ -23,114 +23,116 @@ export interface TotalVariationProxOptions {
 /** A map that replaces the image v by prox_{t·TV}(v) in place and returns it. Keeps five images of scratch. */
 export function totalVariationProx(options: TotalVariationProxOptions): (v: Float32Array, t: number) => Float32Array {
   const { rows, columns, field = 'complex', iterations = 10, warmStart = true } = options;
-  const width = field === 'real' ? 1 : 2;
-  const length = rows * columns * width;
-  const state = {
-    pDown: new Float32Array(length),
-    pRight: new Float32Array(length),
-    qDown: new Float32Array(length),
-    qRight: new Float32Array(length),
-    primal: new Float32Array(length),
-  };
+  const sizes: Sizes = { rows, columns, width: field === 'real' ? 1 : 2 };
+  const length = rows * columns * sizes.width;
+  const guarded = (rows + 1) * columns * sizes.width;
+  const p: Dual = { down: new Float32Array(guarded), right: new Float32Array(guarded) };
+  const q: Dual = { down: new Float32Array(guarded), right: new Float32Array(guarded) };
+  const primal = new Float32Array(length);
+  const dualStep = field === 'real' ? dualStepReal : dualStepComplex;
   return (v, t) => {
     if (t <= 0) return v;
     if (!warmStart) {
-      state.pDown.fill(0);
-      state.pRight.fill(0);
+      p.down.fill(0);
+      p.right.fill(0);
     }
-    state.qDown.set(state.pDown);
-    state.qRight.set(state.pRight);
+    q.down.set(p.down);
+    q.right.set(p.right);
     let tau = 1;
     for (let k = 0; k < iterations; k++) {
       const next = (1 + Math.sqrt(1 + 4 * tau * tau)) / 2;
-      fromDual(v, state.qDown, state.qRight, t, state.primal, rows, columns, width);
-      if (width === 1) dualStepReal(state, 1 / (8 * t), (tau - 1) / next, rows, columns);
-      else dualStepComplex(state, 1 / (8 * t), (tau - 1) / next, rows, columns);
+      fromDual(v, q, t, primal, sizes);
+      dualStep(p, q, primal, 1 / (8 * t), (tau - 1) / next, sizes);
       tau = next;
     }
-    return fromDual(v, state.pDown, state.pRight, t, v, rows, columns, width);
+    return fromDual(v, p, t, v, sizes);
   };
 }
 
-interface DualState {
-  pDown: Float32Array;
-  pRight: Float32Array;
-  qDown: Float32Array;
-  qRight: Float32Array;
-  primal: Float32Array;
+interface Sizes {
+  rows: number;
+  columns: number;
+  /** Numbers per pixel. */
+  width: number;
 }
 
-/** out ← v − t Dᴴ(down, right). The last row of `down` and last column of `right` are always 0. */
-function fromDual(
-  v: Float32Array,
-  down: Float32Array,
-  right: Float32Array,
-  t: number,
-  out: Float32Array,
-  rows: number,
-  columns: number,
-  width: number,
-): Float32Array {
-  const row = columns * width;
-  for (let y = 0; y < rows; y++) {
-    const start = y * row;
-    for (let i = start; i < start + row; i++) {
-      const above = y > 0 ? down[i - row] : 0;
-      const left = i - start >= width ? right[i - width] : 0;
-      out[i] = v[i] - t * (above - down[i] + left - right[i]);
-    }
+/**
+ * The dual variable of pixel i stands one row further on, at i + row: the row before it is a guard of zeros. `down` is 0
+ * in the last row and `right` in the last column, so the pixel to the left of a row's first contributes nothing.
+ */
+interface Dual {
+  down: Float32Array;
+  right: Float32Array;
+}
+
+/** out ← v − t Dᴴp. */
+function fromDual(v: Float32Array, { down, right }: Dual, t: number, out: Float32Array, sizes: Sizes): Float32Array {
+  const { width } = sizes;
+  const row = sizes.columns * width;
+  for (let i = 0; i < out.length; i++) {
+    const here = i + row;
+    out[i] = v[i] - t * (down[i] - down[here] + right[here - width] - right[here]);
   }
   return out;
 }
 
-function dualStepReal(s: DualState, step: number, momentum: number, rows: number, columns: number): void {
-  const { pDown, pRight, qDown, qRight, primal } = s;
-  for (let y = 0; y < rows; y++)
+function dualStepReal(p: Dual, q: Dual, primal: Float32Array, step: number, momentum: number, sizes: Sizes): void {
+  const { rows, columns } = sizes;
+  for (let y = 0; y < rows; y++) {
+    const below = y + 1 < rows ? columns : 0; // 0: the difference of a pixel with itself
     for (let x = 0; x < columns; x++) {
       const i = y * columns + x;
-      const d = y + 1 < rows ? qDown[i] + step * (primal[i + columns] - primal[i]) : 0;
-      const r = x + 1 < columns ? qRight[i] + step * (primal[i + 1] - primal[i]) : 0;
+      const at = i + columns;
+      const value = primal[i];
+      const d = q.down[at] + step * (primal[i + below] - value);
+      const r = x + 1 < columns ? q.right[at] + step * (primal[i + 1] - value) : 0;
       const energy = d * d + r * r;
       const factor = energy > 1 ? 1 / Math.sqrt(energy) : 1;
-      qDown[i] = factor * d + momentum * (factor * d - pDown[i]);
-      qRight[i] = factor * r + momentum * (factor * r - pRight[i]);
-      pDown[i] = factor * d;
-      pRight[i] = factor * r;
+      const newDown = factor * d;
+      const newRight = factor * r;
+      q.down[at] = newDown + momentum * (newDown - p.down[at]);
+      q.right[at] = newRight + momentum * (newRight - p.right[at]);
+      p.down[at] = newDown;
+      p.right[at] = newRight;
     }
+  }
 }
 
-function dualStepComplex(s: DualState, step: number, momentum: number, rows: number, columns: number): void {
-  const { pDown, pRight, qDown, qRight, primal } = s;
+function dualStepComplex(p: Dual, q: Dual, primal: Float32Array, step: number, momentum: number, sizes: Sizes): void {
+  const { rows, columns } = sizes;
   const row = 2 * columns;
-  for (let y = 0; y < rows; y++)
+  const pDown = p.down;
+  const pRight = p.right;
+  const qDown = q.down;
+  const qRight = q.right;
+  for (let y = 0; y < rows; y++) {
+    const below = y + 1 < rows ? row : 0; // 0: the difference of a pixel with itself
     for (let x = 0; x < row; x += 2) {
       const i = y * row + x;
-      const j = i + 1;
-      let downRe = 0;
-      let downIm = 0;
-      let rightRe = 0;
-      let rightIm = 0;
-      if (y + 1 < rows) {
-        downRe = qDown[i] + step * (primal[i + row] - primal[i]);
-        downIm = qDown[j] + step * (primal[j + row] - primal[j]);
-      }
-      if (x + 2 < row) {
-        rightRe = qRight[i] + step * (primal[i + 2] - primal[i]);
-        rightIm = qRight[j] + step * (primal[j + 2] - primal[j]);
-      }
+      const at = i + row;
+      const re = primal[i];
+      const im = primal[i + 1];
+      let downRe = qDown[at] + step * (primal[i + below] - re);
+      let downIm = qDown[at + 1] + step * (primal[i + below + 1] - im);
+      const inside = x + 2 < row;
+      let rightRe = inside ? qRight[at] + step * (primal[i + 2] - re) : 0;
+      let rightIm = inside ? qRight[at + 1] + step * (primal[i + 3] - im) : 0;
       const energy = downRe * downRe + downIm * downIm + rightRe * rightRe + rightIm * rightIm;
-      const factor = energy > 1 ? 1 / Math.sqrt(energy) : 1;
-      downRe *= factor;
-      downIm *= factor;
-      rightRe *= factor;
-      rightIm *= factor;
-      qDown[i] = downRe + momentum * (downRe - pDown[i]);
-      qDown[j] = downIm + momentum * (downIm - pDown[j]);
-      qRight[i] = rightRe + momentum * (rightRe - pRight[i]);
-      qRight[j] = rightIm + momentum * (rightIm - pRight[j]);
-      pDown[i] = downRe;
-      pDown[j] = downIm;
-      pRight[i] = rightRe;
-      pRight[j] = rightIm;
+      if (energy > 1) {
+        const factor = 1 / Math.sqrt(energy);
+        downRe *= factor;
+        downIm *= factor;
+        rightRe *= factor;
+        rightIm *= factor;
+      }
+      qDown[at] = downRe + momentum * (downRe - pDown[at]);
+      qDown[at + 1] = downIm + momentum * (downIm - pDown[at + 1]);
+      qRight[at] = rightRe + momentum * (rightRe - pRight[at]);
+      qRight[at + 1] = rightIm + momentum * (rightIm - pRight[at + 1]);
+      pDown[at] = downRe;
+      pDown[at + 1] = downIm;
+      pRight[at] = rightRe;
+      pRight[at + 1] = rightIm;
     }
+  }
 }

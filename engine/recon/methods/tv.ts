@@ -13,8 +13,8 @@ import { openSense } from '../open-sense.ts';
 
 const parameters = z.strictObject({
   lambda: z.number().min(0).max(1).default(0.002).describe('penalty weight relative to the largest value of Aᴴy'),
-  iterations: z.int().min(1).max(10_000).default(100).describe('FISTA iterations'),
-  inner: z.int().min(1).max(1000).default(5).describe('iterations of the total-variation step in each'),
+  iterations: z.int().min(1).max(10_000).default(60).describe('FISTA iterations'),
+  inner: z.int().min(1).max(1000).default(20).describe('iterations of the total-variation step in each'),
 });
 
 export const tv: MriMethod<z.infer<typeof parameters>> = {

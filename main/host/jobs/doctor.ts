@@ -47,7 +47,6 @@ const require = createRequire(import.meta.url);
 
 const required: readonly { name: string; purpose: string }[] = [
   { name: 'onnxruntime-node', purpose: 'runs the prior network' },
-  { name: '@echogarden/pffft-wasm', purpose: 'fast Fourier transforms' },
   { name: 'h5wasm', purpose: 'reads fastMRI and ISMRMRD files' },
   { name: 'dicom-parser', purpose: 'reads DICOM' },
   { name: 'dcmjs', purpose: 'writes DICOM' },

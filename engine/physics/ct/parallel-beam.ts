@@ -8,14 +8,14 @@
  * factor AᴴA = (π/2V) RᵀR has largest eigenvalue ≈ 1.52 n whatever the number of views V, and penalties keep their
  * meaning when V changes. R is the ray-driven transform that rotates the image and adds its rows; the adjoint scatters
  * with the same weights (Joseph, IEEE Trans. Med. Imaging 1 (1982) 192–196, describes the interpolating projector).
- * Each view's rays are traced once and serve all slices, four slices at a time.
+ * Each view's rays are traced once and serve all slices, four at a time in WebAssembly (simd-ray-block.ts).
  */
 import { check } from '../../errors.ts';
 import type { LinearOperator } from '../../linear/operator.ts';
 import { realSpace, type TypedSpace } from '../../linear/typed-space.ts';
 import { type ParallelBeamGeometry, type ParallelBeamOptions, parallelBeamGeometry } from './geometry.ts';
-import { gather, gather4, scatter, scatter4 } from './ray-sums.ts';
-import { emptyViewRays, keepView, sampleBound, traceView, type ViewRays } from './view-rays.ts';
+import { plainRayBlock } from './ray-block.ts';
+import { simdRayBlock } from './simd-ray-block.ts';
 
 export interface ParallelBeam extends LinearOperator<Float32Array, Float32Array> {
   /** [slices, y, x] */
@@ -36,8 +36,6 @@ export interface ParallelBeamSettings extends ParallelBeamOptions {
   rayCacheBytes?: number;
 }
 
-/** Bytes of one stored sample: cell index and two fractions. */
-const sampleBytes = 12;
 const largestArray = 2 ** 31 - 1;
 
 /** Throws `bad-input` for a geometry that makes no sense, `resource` when image or sinogram cannot be held in one array. */
@@ -56,12 +54,10 @@ export function parallelBeam(settings: ParallelBeamSettings): ParallelBeam {
     { code: 'resource', hint: 'Reconstruct fewer slices at a time.' },
   );
   const scaling = Math.sqrt(Math.PI / (2 * views));
-  const trace = rayTracer(geometry, settings.rayCacheBytes ?? 2 ** 27);
+  const cacheBytes = settings.rayCacheBytes ?? 2 ** 27;
+  const rays = (slices > 1 ? simdRayBlock(geometry, cacheBytes) : undefined) ?? plainRayBlock(geometry, cacheBytes);
+  const { width: block, image: padded, sums, line } = rays;
   const row = n + 2;
-  const block = slices > 1 ? 4 : 1;
-  const padded = new Float32Array(row * row * block);
-  const sums = new Float64Array(row * row * block);
-  const line = new Float64Array(detectors * block);
   const domain = realSpace([slices, n, n]);
   const range = realSpace([slices, views, detectors]);
 
@@ -83,9 +79,6 @@ export function parallelBeam(settings: ParallelBeamSettings): ParallelBeam {
     }
   }
 
-  const forwardView = block === 1 ? gather : gather4;
-  const adjointView = block === 1 ? scatter : scatter4;
-
   return {
     name: `parallel-beam projection ${n}×${n}, ${views} views`,
     domain,
@@ -99,7 +92,7 @@ export function parallelBeam(settings: ParallelBeamSettings): ParallelBeam {
       for (let slice = 0; slice < slices; slice += block) {
         load(x, slice);
         for (let v = 0; v < views; v++) {
-          forwardView(trace(v), padded, row, line);
+          rays.gather(v);
           for (let b = 0; b < Math.min(block, slices - slice); b++) {
             const to = (slice + b) * sinogramLength + v * detectors;
             for (let j = 0; j < detectors; j++) out[to + j] = scaling * line[j * block + b];
@@ -118,7 +111,7 @@ export function parallelBeam(settings: ParallelBeamSettings): ParallelBeam {
             const from = (slice + b) * sinogramLength + v * detectors;
             for (let j = 0; j < detectors; j++) line[j * block + b] = slice + b < slices ? y[from + j] : 0;
           }
-          adjointView(trace(v), line, sums, row);
+          rays.scatter(v);
         }
         store(out, slice, scaling);
       }
@@ -131,9 +124,8 @@ export function parallelBeam(settings: ParallelBeamSettings): ParallelBeam {
         load(x, slice);
         sums.fill(0);
         for (let v = 0; v < views; v++) {
-          const rays = trace(v);
-          forwardView(rays, padded, row, line);
-          adjointView(rays, line, sums, row);
+          rays.gather(v);
+          rays.scatter(v);
         }
         store(out, slice, scaling * scaling);
       }
@@ -147,16 +139,4 @@ function requireLength(values: Float32Array, expected: number, path: string): vo
     code: 'mismatch',
     path,
   });
-}
-
-/** Rays of view v, traced on first use; kept if all views fit into the given memory. */
-function rayTracer(geometry: ParallelBeamGeometry, cacheBytes: number): (view: number) => ViewRays {
-  const scratch = emptyViewRays(geometry);
-  const keep = sampleBound(geometry) * sampleBytes * geometry.anglesDeg.length <= cacheBytes;
-  const cache: ViewRays[] = [];
-  return (view) => {
-    if (keep && cache[view] !== undefined) return cache[view];
-    const count = traceView(geometry, geometry.anglesDeg[view], scratch);
-    return keep ? (cache[view] = keepView(scratch, count)) : scratch;
-  };
 }

@@ -63,8 +63,7 @@ export async function fista<V>(options: FistaOptions<V>): Promise<FistaResult<V>
     let u = normal(z, spare);
     if (spare !== undefined && u !== spare) space.dispose?.(spare);
     u = space.axpy(-1, rhs, u);
-    u = space.scale(-step, u);
-    u = space.axpy(1, z, u);
+    u = combine(space, 1, z, -step, u);
     const next = await prox(u, step, k);
     const nextEnergy = await space.dot(next, next);
     const cross = await space.dot(next, x);
@@ -91,8 +90,7 @@ export async function fista<V>(options: FistaOptions<V>): Promise<FistaResult<V>
     const following = (1 + Math.sqrt(1 + 4 * t * t)) / 2;
     const momentum = (t - 1) / following;
     t = following;
-    x = space.scale(-momentum, x);
-    x = space.axpy(1 + momentum, next, x);
+    x = combine(space, 1 + momentum, next, -momentum, x);
     spare = z;
     z = x;
     x = next;
@@ -106,4 +104,9 @@ export async function fista<V>(options: FistaOptions<V>): Promise<FistaResult<V>
   space.dispose?.(z);
   if (spare !== undefined) space.dispose?.(spare);
   return { x, iterations: changes.length, changes, restarts, reason };
+}
+
+/** y ← a·x + b·y, in one pass where the space can. */
+function combine<V>(space: VectorSpace<V>, a: number, x: V, b: number, y: V): V {
+  return space.axpby ? space.axpby(a, x, b, y) : space.axpy(a, x, space.scale(b, y));
 }

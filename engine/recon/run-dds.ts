@@ -23,14 +23,18 @@ export interface DdsRun {
 }
 
 /**
- * Settings of the clinical pipeline, found on the held-out brain (docs/decisions/0006): the noise level decides the
- * weight of the data, steps are even in log-SNR, and fresh noise is drawn at every step.
+ * Settings of the clinical pipeline (docs/decisions/0004): sampling starts from a quick CG-SENSE image to which noise of
+ * level σ ≈ 0.7 is added, descends evenly in log-SNR with fresh noise at every step, weighs the data by their noise
+ * level, and shows the mean of several samples, whose spread is the uncertainty.
  */
 export const clinicalDefaults: DdsInput = {
-  steps: 25,
+  tStart: 200,
+  steps: 10,
   spacing: 'logsnr',
   eta: 1,
+  epsRule: 'keep',
   cgIters: 8,
+  samples: 4,
 };
 
 /** The noise level of the slices together: their root mean square, 0 when any is unknown. */

@@ -45,13 +45,13 @@ const constructors = {
 /** Wraps data; throws `mismatch` when the length does not fit the shape. */
 export function ndarray<D extends Dtype>(dtype: D, shape: readonly number[], data: DtypeData[D]): NdArray<D> {
   for (const s of shape)
-    check(Number.isSafeInteger(s) && s >= 0, () => `array size ${s} in [${shape}] is not a count`, { code: 'mismatch' });
+    check(Number.isSafeInteger(s) && s >= 0, () => `array size ${s} in [${shape}] is not a count`, {
+      code: 'mismatch',
+    });
   const expected = elements(shape) * (dtype === 'complex64' ? 2 : 1);
-  check(
-    data.length === expected,
-    () => `${dtype} array [${shape}] needs ${expected} numbers, found ${data.length}`,
-    { code: 'mismatch' },
-  );
+  check(data.length === expected, () => `${dtype} array [${shape}] needs ${expected} numbers, found ${data.length}`, {
+    code: 'mismatch',
+  });
   return { dtype, shape: [...shape], data };
 }
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-import { programVersion } from '../program-version.ts';
 /** Entry of the command line. Loads nothing but the command that is asked for. */
+import { enableCompileCache } from 'node:module';
+import { compileCacheFolder } from '../compile-cache.ts';
+import { programVersion } from '../program-version.ts';
 import { commandTable } from './command-table.ts';
 
 /** Words that decide how errors are shown even when the arguments do not parse. */
@@ -44,6 +46,8 @@ async function main(words: readonly string[]): Promise<number> {
 process.stdout.on('error', (error) => {
   if ('code' in error && error.code === 'EPIPE') process.exit(0);
 });
+
+enableCompileCache(compileCacheFolder());
 
 // Until a job installs its own handler, and between jobs, there is nothing to clean up.
 process.on('SIGINT', () => {

@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Progress } from '../../engine/context.ts';
 import { EngineError } from '../../engine/errors.ts';
+import { compileCacheFolder } from '../compile-cache.ts';
 import type { JobInput, JobName, JobOutput } from './job-table.ts';
 import { type DeviceName, fromEngineMessage, type ToEngineMessage } from './messages.ts';
 
@@ -40,7 +41,7 @@ function spawnEngine(): ChildProcess {
     serialization: 'advanced',
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...allocatorEnvironment, ...process.env, NODE_OPTIONS: '' },
+    env: { NODE_COMPILE_CACHE: compileCacheFolder(), ...allocatorEnvironment, ...process.env, NODE_OPTIONS: '' },
   });
 }
 

@@ -19,6 +19,8 @@ export interface CgOptions<V> {
   tolerance?: number;
   /** Vectors to use again from call to call; then the returned x is the workspace's own, valid until the next call. */
   workspace?: CgWorkspace<V>;
+  /** Called after every iteration with the iterate, valid until the next one; throw to stop. */
+  onIteration?: (iteration: number, x: V) => void | Promise<void>;
 }
 
 export interface CgWorkspace<V> {
@@ -99,6 +101,7 @@ export async function cg<V>(
     const next = finite(await space.dot(work.r, work.r), '‖r‖²', iteration);
     residuals.push(relative(next));
     iterations = iteration;
+    await options.onIteration?.(iteration, work.x);
     if (next <= enough) reason = 'converged';
     else if (space.axpby) work.p = space.axpby(1, work.r, next / rho, work.p);
     else work.p = space.axpy(1, work.r, space.scale(next / rho, work.p));

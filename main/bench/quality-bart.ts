@@ -1,0 +1,113 @@
+/**
+ * `bart pics` as rows of the table: the same k-space and maps, -S (image in the units of the data), l1-wavelet
+ * -R W:3:0:λ and Tikhonov -l2 -r λ. A run cannot be watched, so weight and iterations are tuned one after the other, on
+ * every few slices of those reported.
+ */
+import { ndarray } from '../../engine/arrays/ndarray.ts';
+import { checkpoint, type RunContext } from '../../engine/context.ts';
+import { psnr, qualityMetrics } from '../../engine/recon/metrics.ts';
+import type { QualityMetrics } from '../../engine/recon/result.ts';
+import type { Bart } from './bart.ts';
+import type { MethodRow } from './quality-baseline.ts';
+import { type Tuned, tuneByClimbing } from './quality-climb.ts';
+import type { Scene } from './quality-scene.ts';
+
+export type BartMethodId = 'bart-l2' | 'bart-wavelet';
+
+const titles: Record<BartMethodId, string> = {
+  'bart-l2': 'bart pics -l2',
+  'bart-wavelet': 'bart pics -R W',
+};
+const penalties: Record<BartMethodId, (weight: number) => string[]> = {
+  'bart-l2': (weight) => ['-l2', '-r', String(weight)],
+  'bart-wavelet': (weight) => ['-R', `W:3:0:${weight}`],
+};
+const searches: Record<BartMethodId, { start: number; first: number; counts: readonly number[] }> = {
+  'bart-l2': { start: 0.01, first: 20, counts: [10, 20, 40] },
+  'bart-wavelet': { start: 0.004, first: 60, counts: [30, 60, 120] },
+};
+const mostProbes = 3;
+const mostIterations = 320;
+/** Gains below this do not buy more iterations, dB. */
+const margin = 0.02;
+
+export function isBartMethod(id: string): id is BartMethodId {
+  return Object.hasOwn(titles, id);
+}
+
+export async function runBart(
+  id: BartMethodId,
+  scenes: readonly Scene[],
+  bart: Bart,
+  context: RunContext,
+): Promise<MethodRow> {
+  for (const [i, { slice }] of scenes.entries()) {
+    await bart.write(`k${i}`, slice.kspace);
+    await bart.write(`s${i}`, slice.maps);
+  }
+  let spentMs = 0;
+  const reconstruct = async (i: number, weight: number, iterations: number) => {
+    await checkpoint(context);
+    const args = ['pics', '-S', '-i', String(iterations), ...penalties[id](weight), `k${i}`, `s${i}`, 'x'];
+    spentMs += (await bart.run(args, context.threads)).cpuMs;
+    return ndarray('complex64', scenes[i].reference.shape, await bart.read('x'));
+  };
+  const step = Math.max(1, Math.ceil(scenes.length / mostProbes));
+  const probes = scenes.map((_, i) => i).filter((i) => i % step === step >> 1 || scenes.length === 1);
+  const probe = async (weight: number, iterations: number) => {
+    let sum = 0;
+    for (const i of probes) sum += psnr(await reconstruct(i, weight, iterations), scenes[i].reference);
+    return sum / probes.length;
+  };
+  const { start, first, counts } = searches[id];
+  const tuning = await tuneInTurns(start, first, counts, probe);
+  const tune = spentMs / 1000;
+
+  const bySlice: QualityMetrics[] = [];
+  for (const [i, { reference }] of scenes.entries())
+    bySlice.push(qualityMetrics(await reconstruct(i, tuning.weight, tuning.iterations), reference));
+  const setting = { lambda: tuning.weight, iterations: tuning.iterations };
+  return { id, title: titles[id], setting, tuning, bySlice, cpuSeconds: { run: spentMs / 1000 - tune, tune } };
+}
+
+/** The weight at `first` iterations, then the iterations at that weight, then the weight again if they changed. */
+async function tuneInTurns(
+  start: number,
+  first: number,
+  counts: readonly number[],
+  probe: (weight: number, iterations: number) => Promise<number>,
+): Promise<Tuned> {
+  const known = new Map<string, Promise<number>>();
+  const at = (weight: number, iterations: number) => {
+    const key = `${weight} ${iterations}`;
+    const value = known.get(key) ?? probe(weight, iterations);
+    known.set(key, value);
+    return value;
+  };
+  const weights = async (from: number, iterations: number) =>
+    tuneByClimbing({
+      start: from,
+      checkpoints: [iterations],
+      psnr: async (weight) => [await at(weight, iterations)],
+    });
+  const byWeight = await weights(start, first);
+  const trials = [...byWeight.trials];
+  let best = byWeight.trials.reduce((a, b) => (b.psnr > a.psnr ? b : a));
+  const tried = [...counts];
+  for (const iterations of tried) {
+    const trial = { weight: byWeight.weight, iterations, psnr: await at(byWeight.weight, iterations) };
+    if (iterations !== first) trials.push(trial);
+    if (trial.psnr > best.psnr + margin) best = trial;
+    const last = tried.at(-1) ?? 0;
+    if (iterations === last && best === trial && last < mostIterations) tried.push(2 * last);
+  }
+  let { atEdge } = byWeight;
+  if (best.iterations !== first) {
+    const again = await weights(best.weight, best.iterations);
+    trials.push(...again.trials);
+    atEdge = again.atEdge;
+    best = again;
+  }
+  if (best.iterations === tried.at(-1)) atEdge = [...atEdge, 'iterations'];
+  return { weight: best.weight, iterations: best.iterations, psnr: best.psnr, trials, atEdge };
+}

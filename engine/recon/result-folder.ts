@@ -29,6 +29,8 @@ export interface WriteOptions {
   command: CommandRecord;
   formats: readonly ResultFormat[];
   force: boolean;
+  /** performance.now() when the job began, for seconds.total. */
+  began?: number;
   /** The series the k-space was simulated from, one entry per slice of the result. */
   source?: DicomSource;
 }
@@ -131,6 +133,7 @@ async function writeFiles(
     command: options.command,
     files: files.sort(),
     writeSeconds: (performance.now() - start) / 1000,
+    ...(options.began === undefined ? {} : { totalSeconds: (performance.now() - options.began) / 1000 }),
   });
   await writeFile(join(folder, 'result.json'), `${JSON.stringify(record, null, 2)}\n`);
   return record;

@@ -93,7 +93,14 @@ function check(record: unknown, path: string): ResultJson {
 /** Throws `bad-input` naming the field when a number is not finite or a value is out of its range. */
 export function makeResultJson(
   result: ReconstructionResult,
-  extra: { version: string; command: CommandRecord; files: readonly string[]; writeSeconds: number },
+  extra: {
+    version: string;
+    command: CommandRecord;
+    files: readonly string[];
+    writeSeconds: number;
+    /** Wall clock of the whole job; absent = the sum of its parts. */
+    totalSeconds?: number;
+  },
 ): ResultJson {
   const { load, calibrate, sample } = result.seconds;
   const baselineSeconds = Object.fromEntries(result.baselines.map(({ id, seconds }) => [id, seconds]));
@@ -120,7 +127,7 @@ export function makeResultJson(
       calibrate,
       sample,
       write: extra.writeSeconds,
-      total: load + calibrate + sample + baselineTotal + extra.writeSeconds,
+      total: extra.totalSeconds ?? load + calibrate + sample + baselineTotal + extra.writeSeconds,
       ...(result.baselines.length === 0 ? {} : { baselines: baselineSeconds }),
     },
     residual: { ...result.residual },

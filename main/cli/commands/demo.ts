@@ -1,25 +1,13 @@
 /** `tangent demo`: reconstructs a real scan with every method and shows what came out. */
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { command } from '../command.ts';
+import { freeFolder } from '../free-folder.ts';
 import { openFile } from '../open-file.ts';
 import { commonOptions, deviceOptions, flag, real, seedOption, text } from '../option-types.ts';
 import { removeTemporary, runJobFor } from '../run-job.ts';
 import { simulationDefaults, simulationOptions } from '../simulation-options.ts';
 import { short, table } from '../table.ts';
-
-/** tangent-demo, or the first of tangent-demo-2, -3, … that is free: a second demo must not fail or overwrite. */
-async function freeFolder(): Promise<string> {
-  for (let n = 1; ; n++) {
-    const name = n === 1 ? 'tangent-demo' : `tangent-demo-${n}`;
-    const taken = await stat(name).then(
-      () => true,
-      () => false,
-    );
-    if (!taken) return name;
-  }
-}
 
 export const demo = command({
   name: 'demo',
@@ -43,7 +31,7 @@ export const demo = command({
   examples: ['tangent demo', 'tangent demo --scan scan.h5 --no-open'],
   run: async ({ options }, terminal) => {
     const { scan, force, seed, noise } = options;
-    const out = options.out ?? (await freeFolder());
+    const out = options.out ?? (await freeFolder('tangent-demo'));
     const simulate = {
       coils: options.coils ?? simulationDefaults.coils,
       mask: options.mask ?? simulationDefaults.mask,

@@ -75,6 +75,7 @@ export const reconstruct = job({
       command: request.command,
       formats: request.formats,
       force: request.force,
+      began: start,
       ...(scan.kind === 'image' && scan.dicom !== undefined ? { source: scan.dicom } : {}),
     });
     return { folder: request.out, result: written };

@@ -18,7 +18,7 @@ export interface Command<S extends z.ZodObject = z.ZodObject> {
   description: string;
   positionals: readonly Positional[];
   options: S;
-  /** Words after the first positional are handed on unparsed when they are not options of this command. */
+  /** Options this command does not know, and the words after them, are handed on instead of refused. */
   passThrough?: boolean;
   examples?: readonly string[];
   run(input: { options: z.output<S>; positionals: string[]; rest: string[] }, terminal: Terminal): Promise<number>;

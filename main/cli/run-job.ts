@@ -14,6 +14,8 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export interface CommandRunOptions {
   device?: DeviceName;
   threads?: number;
+  /** Show what the job writes to its standard streams: a benchmark prints its tables there. */
+  relayOutput?: boolean;
   afterKill?: RunOptions['afterKill'];
 }
 
@@ -28,9 +30,13 @@ export async function runJobFor<N extends JobName>(
   const abort = new AbortController();
   const stop = () => abort.abort();
   for (const signal of stopSignals) process.on(signal, stop);
+  const { relayOutput = false, ...rest } = options;
   try {
     return await runJob(name, input, {
-      ...options,
+      ...rest,
+      ...(relayOutput
+        ? { onOutput: (stream, line) => (stream === 'stdout' ? terminal.print(line) : terminal.note(line)) }
+        : {}),
       signal: abort.signal,
       onProgress: (event) => bar.update(event),
       onLog: (level, message) => {

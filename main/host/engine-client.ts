@@ -12,7 +12,7 @@ import type { JobInput, JobName, JobOutput } from './job-table.ts';
 import { type DeviceName, fromEngineMessage, type ToEngineMessage } from './messages.ts';
 
 /** Asked to stop, a job has this long before it is killed, ms. */
-const graceMs = 1500;
+const graceMs = 1200;
 const keptLogLines = 20;
 
 /**
@@ -31,6 +31,8 @@ export interface RunOptions {
   /** Told the process id once it runs. */
   onStart?(pid: number): void;
   onProgress?(event: Progress): void;
+  /** Each line the process writes; without it they are log lines of level debug. */
+  onOutput?(stream: 'stdout' | 'stderr', line: string): void;
   onLog?(level: 'debug' | 'info' | 'warn', message: string): void;
   /** Removes what a killed process may have left; given the process id. */
   afterKill?(pid: number): Promise<void>;
@@ -46,9 +48,10 @@ function spawnEngine(): ChildProcess {
 }
 
 /** Lines a process wrote, newest last, at most `keptLogLines`; each complete line is also handed on. */
-function collectLines(child: ChildProcess, onLine: (line: string) => void): string[] {
+function collectLines(child: ChildProcess, onLine: (stream: 'stdout' | 'stderr', line: string) => void): string[] {
   const kept: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = child[name];
     let open = '';
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
       const lines = (open + chunk).split('\n');
@@ -56,11 +59,13 @@ function collectLines(child: ChildProcess, onLine: (line: string) => void): stri
       for (const line of lines) {
         kept.push(line);
         if (kept.length > keptLogLines) kept.shift();
-        onLine(line);
+        onLine(name, line);
       }
     });
     stream?.on('end', () => {
-      if (open !== '') kept.push(open);
+      if (open === '') return;
+      kept.push(open);
+      onLine(name, open);
     });
   }
   return kept;
@@ -75,7 +80,10 @@ export async function runJob<N extends JobName>(
   if (options.signal?.aborted) throw new EngineError('cancelled', 'cancelled');
   const child = spawnEngine();
   if (child.pid !== undefined) options.onStart?.(child.pid);
-  const lines = collectLines(child, (line) => options.onLog?.('debug', line));
+  const lines = collectLines(child, (stream, line) => {
+    if (options.onOutput !== undefined) options.onOutput(stream, line);
+    else options.onLog?.('debug', line);
+  });
   const send = (message: ToEngineMessage) => {
     if (child.connected) child.send(message, () => {});
   };
@@ -126,13 +134,13 @@ export async function runJob<N extends JobName>(
     child.on('exit', (code, signal) => resolve({ code, signal }));
   });
   clearTimeout(grace);
+  await drained(child);
   options.signal?.removeEventListener('abort', cancel);
   const completed = outcome !== undefined && 'output' in outcome;
   if (!completed && child.pid !== undefined) await options.afterKill?.(child.pid);
   if (outcome !== undefined && 'output' in outcome) return outcome.output as JobOutput<N>;
   if (options.signal?.aborted) throw new EngineError('cancelled', 'cancelled');
   if (outcome !== undefined) throw outcome.error;
-  await drained(child);
   throw crash(name, end, lines);
 }
 

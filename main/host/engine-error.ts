@@ -19,6 +19,8 @@ const systemCodes: Readonly<Record<string, { code: ErrorCode; message: string; h
 
 function systemError(thrown: unknown): EngineError | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return undefined;
+  if (thrown.code.startsWith('ERR_PARSE_ARGS_'))
+    return new EngineError('bad-usage', thrown.message.replace(/\.$/, ''), { path: 'command line', cause: thrown });
   const known = systemCodes[thrown.code];
   if (known === undefined) return undefined;
   const path = 'path' in thrown && typeof thrown.path === 'string' ? thrown.path : undefined;

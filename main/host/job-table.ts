@@ -9,6 +9,7 @@ export const jobTable = {
   demo: async () => (await import('./jobs/demo.ts')).demo,
   solvers: async () => (await import('./jobs/solvers.ts')).solvers,
   solve: async () => (await import('./jobs/solve.ts')).solve,
+  bench: async () => (await import('./jobs/bench.ts')).bench,
   'prior-info': async () => (await import('./jobs/prior-info.ts')).priorInfo,
   'prior-import': async () => (await import('./jobs/prior-import.ts')).priorImport,
   'prior-eval': async () => (await import('./jobs/prior-eval.ts')).priorEval,

@@ -35,7 +35,7 @@ export const info = command({
       const acs = scan.mask.acs_lines === null ? '' : `, ${scan.mask.acs_lines} central lines complete`;
       const percent = short(100 * scan.mask.measured_fraction);
       rows.push(['mask', `${scan.mask.kind}, ${percent} % measured${scan.mask.kind === 'full' ? '' : acs}`]);
-      rows.push(['acceleration', short(scan.mask.acceleration)]);
+      if (scan.acceleration !== null) rows.push(['acceleration', short(scan.acceleration)]);
     }
     if (scan.angles !== null)
       rows.push([
@@ -58,14 +58,7 @@ export const info = command({
     rows.push(['digest', scan.digest]);
     for (const note of scan.notes) rows.push(['note', note]);
     terminal.print(pairs(rows));
-    terminal.result({ ...scan, mask: scan.mask === null ? null : finiteMask(scan.mask) });
+    terminal.result(scan);
     return 0;
   },
 });
-
-/** JSON has no infinity: an empty mask has no acceleration. */
-function finiteMask<M extends { acceleration: number }>(
-  mask: M,
-): Omit<M, 'acceleration'> & { acceleration: number | null } {
-  return { ...mask, acceleration: Number.isFinite(mask.acceleration) ? mask.acceleration : null };
-}

@@ -51,10 +51,12 @@ const options = z.strictObject({
   slices: sliceRange()
     .optional()
     .meta({ value: 'A:B', description: 'Slices A up to but not including B; negative from the end.', standard: 'all' }),
-  maps: text()
-    .optional()
-    .meta({ value: 'FILE', description: 'Coil maps (.npy), or estimate.', standard: 'from the scan, else estimated' }),
-  reference: text().optional().meta({ value: 'FILE', description: 'Magnitude (.npy) to compare with.' }),
+  maps: text().optional().meta({
+    value: 'FILE',
+    description: 'Coil maps (.npy, .npz), or estimate.',
+    standard: 'from the scan, else estimated',
+  }),
+  reference: text().optional().meta({ value: 'FILE', description: 'Image (.npy, .npz) to compare with.' }),
   format: choices(['dicom', 'nifti', 'npy', 'png'])
     .default(['npy', 'png'])
     .meta({ value: 'LIST', description: 'dicom, nifti, npy, png, comma separated.', standard: 'npy,png' }),

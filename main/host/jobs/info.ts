@@ -23,11 +23,12 @@ const output = z.object({
     .object({
       kind: z.enum(['full', 'columns', 'rows', 'points']),
       measured_fraction: z.number(),
-      acceleration: z.number(),
       /** Fully sampled columns (or rows) around the centre; null for point masks. */
       acs_lines: z.number().nullable(),
     })
     .nullable(),
+  /** 1 / measured fraction; null for images and empty masks. */
+  acceleration: z.number().nullable(),
   maps: z.boolean(),
   calibration: z.boolean(),
   noise_scan: z.boolean(),
@@ -70,7 +71,7 @@ function maskInfo(mask: KspaceScan['mask']): NonNullable<ScanInfo['mask']> {
   const rows = Array.from({ length: height }, (_, y) => plane[y * width] !== 0);
   const matches = (at: (y: number, x: number) => boolean) =>
     plane.every((value, i) => (value !== 0) === at(Math.floor(i / width), i % width));
-  const base = { measured_fraction: fraction, acceleration: fraction === 0 ? Number.POSITIVE_INFINITY : 1 / fraction };
+  const base = { measured_fraction: fraction };
   if (fraction === 1) return { kind: 'full', ...base, acs_lines: width };
   if (matches((_, x) => columns[x])) return { kind: 'columns', ...base, acs_lines: centralRun(columns) };
   if (matches((y) => rows[y])) return { kind: 'rows', ...base, acs_lines: centralRun(rows) };
@@ -89,6 +90,7 @@ export function describeScan(scan: Scan): ScanInfo {
   const none = {
     coils: null,
     mask: null,
+    acceleration: null,
     maps: false,
     calibration: false,
     noise_scan: false,
@@ -98,6 +100,7 @@ export function describeScan(scan: Scan): ScanInfo {
   };
   if (scan.kind === 'kspace') {
     const [slices, coils, height, width] = scan.kspace.shape;
+    const mask = maskInfo(scan.mask);
     return {
       ...common,
       ...none,
@@ -107,7 +110,8 @@ export function describeScan(scan: Scan): ScanInfo {
       coils,
       shape: [...scan.kspace.shape],
       dtype: scan.kspace.dtype,
-      mask: maskInfo(scan.mask),
+      mask,
+      acceleration: mask.measured_fraction === 0 ? null : 1 / mask.measured_fraction,
       maps: scan.maps !== undefined,
       calibration: scan.calibration !== undefined,
       noise_scan: scan.noiseCovariance !== undefined,

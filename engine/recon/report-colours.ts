@@ -58,7 +58,7 @@ export const overlayPalette = (() => {
       const weight = (0.8 * amber) / 15;
       for (let c = 0; c < 3; c++) {
         // The tint keeps some of the anatomy's brightness, so that structure stays visible under full colour.
-        const tint = priorColour[c] * (0.35 + (0.65 * level) / 255);
+        const tint = priorColour[c] * (0.14 + (0.86 * level) / 255);
         bytes[3 * (16 * grey + amber) + c] = Math.round((1 - weight) * level + weight * tint);
       }
     }

@@ -16,6 +16,19 @@ import type { QualityMetrics, ReconstructionResult } from './result.ts';
 const errorGain = 5;
 const mostThumbnails = 24;
 
+/** Few pictures are shown larger. */
+function grid(figures: readonly string[]): string {
+  return html`<div class="grid${figures.length <= 3 ? ' few' : ''}">${raw(figures.join(''))}</div>`;
+}
+
+/** What the calibration table comes to. */
+function verdict(rows: readonly { nominal: number; observed: number }[]): string {
+  const gap = rows.reduce((sum, { nominal, observed }) => sum + observed - nominal, 0) / Math.max(1, rows.length);
+  if (gap < -0.05) return 'The stated spread is too narrow here: true errors are larger than it says.';
+  if (gap > 0.05) return 'The stated spread is wider than the true errors.';
+  return 'The stated spread agrees with the true errors.';
+}
+
 export function commonWindow(result: ReconstructionResult): DisplayWindow {
   return robustWindow((result.reference ?? result.image).data);
 }
@@ -65,17 +78,17 @@ export function imageSection(result: ReconstructionResult): string {
   const errors =
     reference === undefined
       ? ''
-      : html`<h2>Error, ×${errorGain}</h2><div class="grid">${raw(
-          shown
-            .map(({ title, image, metrics, main }) =>
+      : html`<h2>Error, ×${errorGain}</h2>${raw(
+          grid(
+            shown.map(({ title, image, metrics, main }) =>
               figure(errorPicture(image, reference, slice, window, errorGain), title, decibel(metrics), {
                 main,
                 alt: `Error of ${title}`,
               }),
-            )
-            .join(''),
-        )}</div>${raw(bar('heat', '0', number((window.high - window.low) / errorGain)))}<p class="soft">|image − reference|, shown with a gain of ${errorGain} against the window above.</p>`;
-  return html`<h2>Images</h2><div class="grid">${raw(images.join(''))}</div><p class="soft">${caption}</p>${raw(errors)}`;
+            ),
+          ),
+        )}${raw(bar('heat', '0', number((window.high - window.low) / errorGain)))}<p class="soft">|image − reference|, shown with a gain of ${errorGain} against the window above.</p>`;
+  return html`<h2>Images</h2>${raw(grid(images))}<p class="soft">${caption}</p>${raw(errors)}`;
 }
 
 export function evidenceSection(result: ReconstructionResult): string {
@@ -110,7 +123,7 @@ export function uncertaintySection(result: ReconstructionResult): string {
               cells: [{ text: `${number(100 * nominal)} %` }, { text: `${number(100 * observed)} %` }],
             })),
           ),
-        )}`;
+        )}<p>${verdict(result.calibration)}</p>`;
   return html`<h2>Uncertainty</h2><div class="pair">${raw(
     figure(heatPicture(std, slice, high), 'Standard deviation', `slice ${result.sliceIndices[slice] ?? slice}`),
   )}<div><p>Standard deviation over posterior samples: where they disagree, the data leave room.</p>${raw(

@@ -35,6 +35,7 @@ th:first-child, td:first-child { text-align: left; padding-left: 10px; }
 tr.main td { background: var(--row); font-weight: 600; }
 td.best { color: var(--accent); font-weight: 700; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(168px, 1fr)); gap: 14px; }
+.grid.few { grid-template-columns: repeat(auto-fill, minmax(220px, 340px)); }
 .pair { display: grid; grid-template-columns: minmax(240px, 420px) 1fr; gap: 24px; align-items: start; }
 figure { margin: 0; min-width: 0; }
 figure img.scan { display: block; width: 100%; height: auto; background: #000; border-radius: 4px; }

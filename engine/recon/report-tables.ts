@@ -88,7 +88,7 @@ export function methodsTable(result: ReconstructionResult, times: boolean): stri
   const note = scored
     ? 'PSNR, SSIM and NMSE against the reference, by fastMRI’s definitions over all slices; the best of each is coloured. Residual: ‖Ax − y‖/‖y‖.'
     : 'Residual: ‖Ax − y‖/‖y‖, how far the image is from its measurement.';
-  return html`<h2>Methods compared</h2>${raw(htmlTable('Methods compared', header, body))}<p class="soft">${note}</p>`;
+  return html`<h2>${rows.length > 1 ? 'Methods compared' : 'Quality'}</h2>${raw(htmlTable('Methods compared', header, body))}<p class="soft">${note}</p>`;
 }
 
 export function curveSection(result: ReconstructionResult): string {
@@ -111,6 +111,14 @@ function rank(part: string): number {
   return order < 0 ? Number.MAX_SAFE_INTEGER : order;
 }
 
+/** Parts whose residual is more than twice the noise, by name. */
+function exceptions(rows: ReconstructionResult['consistency']): string {
+  const parts = rows.filter((row) => row.expected !== null && row.expected > 0 && row.residual > 2 * row.expected);
+  return parts.length === 0
+    ? ''
+    : ` More than twice the noise remains in: ${parts.map(({ part }) => part).join(', ')}.`;
+}
+
 export function consistencySection(result: ReconstructionResult): string {
   const { relative, expected } = result.residual;
   const rows = [...result.consistency].sort((a, b) => rank(a.part) - rank(b.part));
@@ -129,7 +137,7 @@ export function consistencySection(result: ReconstructionResult): string {
       ? 'The noise level is not known, so the residual can only be compared between methods.'
       : relative > 2 * expected
         ? 'The image explains its measurement worse than the noise allows. Look at it with care.'
-        : 'The image explains its measurement as well as the noise allows.';
+        : `The image as a whole explains its measurement as well as the noise allows.${exceptions(rows)}`;
   return html`<h2>Consistency with the measurement</h2><p>${verdict}</p>${raw(
     htmlTable('Consistency', ['Part of the data', 'Residual', 'Noise level', 'Ratio'], body),
   )}`;

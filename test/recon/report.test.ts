@@ -66,6 +66,17 @@ describe('report.html', () => {
     expect(written).toContain('&lt;img src=x onerror=alert(1)&gt;&quot;&amp;&#39;');
   });
 
+  test('names the parts of the data that are not explained', () => {
+    const consistency = [
+      { part: 'centre', residual: 0.05, expected: 0.02 },
+      { part: 'edge', residual: 0.02, expected: 0.02 },
+    ];
+    const written = renderReport(exampleResult({ consistency }), options);
+    expect(written).toContain('More than twice the noise remains in: centre.');
+    const bad = exampleResult({ residual: { relative: 0.1, expected: 0.02 } });
+    expect(renderReport(bad, options)).toContain('worse than the noise allows');
+  });
+
   test('leaves out what there is not', () => {
     const bare = exampleResult({
       std: undefined,

@@ -46,7 +46,7 @@ const options = z.strictObject({
   }),
   samples: integer(1, 1024)
     .optional()
-    .meta({ value: 'K', description: 'Posterior samples; more than one give a spread.', standard: '1' }),
+    .meta({ value: 'K', description: 'Posterior samples; more than one give a mean and a spread.' }),
   batch: integer(1, 4096).optional().meta({ value: 'N', description: 'Images per network call; changes no pixel.' }),
   slices: sliceRange()
     .optional()

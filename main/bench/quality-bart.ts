@@ -1,7 +1,7 @@
 /**
  * `bart pics` as rows of the table: the same k-space and maps, -S (image in the units of the data), l1-wavelet
  * -R W:3:0:λ and Tikhonov -l2 -r λ. A run cannot be watched, so weight and iterations are tuned one after the other, on
- * every few slices of those reported.
+ * a few of the slices reported.
  */
 import { ndarray } from '../../engine/arrays/ndarray.ts';
 import { checkpoint, type RunContext } from '../../engine/context.ts';
@@ -10,7 +10,7 @@ import type { QualityMetrics } from '../../engine/recon/result.ts';
 import type { Bart } from './bart.ts';
 import type { MethodRow } from './quality-baseline.ts';
 import { type Tuned, tuneByClimbing } from './quality-climb.ts';
-import type { Scene } from './quality-scene.ts';
+import { type Scene, spread } from './quality-scene.ts';
 
 export type BartMethodId = 'bart-l2' | 'bart-wavelet';
 
@@ -23,8 +23,8 @@ const penalties: Record<BartMethodId, (weight: number) => string[]> = {
   'bart-wavelet': (weight) => ['-R', `W:3:0:${weight}`],
 };
 const searches: Record<BartMethodId, { start: number; first: number; counts: readonly number[] }> = {
-  'bart-l2': { start: 0.01, first: 20, counts: [10, 20, 40] },
-  'bart-wavelet': { start: 0.004, first: 60, counts: [30, 60, 120] },
+  'bart-l2': { start: 0.005, first: 20, counts: [10, 20, 40] },
+  'bart-wavelet': { start: 0.002, first: 60, counts: [60, 120] },
 };
 const mostProbes = 3;
 const mostIterations = 320;
@@ -52,8 +52,7 @@ export async function runBart(
     spentMs += (await bart.run(args, context.threads)).cpuMs;
     return ndarray('complex64', scenes[i].reference.shape, await bart.read('x'));
   };
-  const step = Math.max(1, Math.ceil(scenes.length / mostProbes));
-  const probes = scenes.map((_, i) => i).filter((i) => i % step === step >> 1 || scenes.length === 1);
+  const probes = spread([...scenes.keys()], mostProbes);
   const probe = async (weight: number, iterations: number) => {
     let sum = 0;
     for (const i of probes) sum += psnr(await reconstruct(i, weight, iterations), scenes[i].reference);
@@ -67,7 +66,15 @@ export async function runBart(
   for (const [i, { reference }] of scenes.entries())
     bySlice.push(qualityMetrics(await reconstruct(i, tuning.weight, tuning.iterations), reference));
   const setting = { lambda: tuning.weight, iterations: tuning.iterations };
-  return { id, title: titles[id], setting, tuning, bySlice, cpuSeconds: { run: spentMs / 1000 - tune, tune } };
+  return {
+    id,
+    title: titles[id],
+    setting,
+    tuning,
+    tunedOn: probes.length,
+    bySlice,
+    cpuSeconds: { run: spentMs / 1000 - tune, tune },
+  };
 }
 
 /** The weight at `first` iterations, then the iterations at that weight, then the weight again if they changed. */

@@ -6,7 +6,7 @@ import { psnr, qualityMetrics } from '../../engine/recon/metrics.ts';
 import { mriMethod, parseParameters } from '../../engine/recon/registry.ts';
 import type { JsonValue, QualityMetrics } from '../../engine/recon/result.ts';
 import { type Tuned, tuneByClimbing } from './quality-climb.ts';
-import type { Scene } from './quality-scene.ts';
+import { type Scene, spread } from './quality-scene.ts';
 
 export type Parameters = Readonly<Record<string, JsonValue>>;
 
@@ -16,6 +16,8 @@ export interface MethodRow {
   setting: Parameters;
   /** Absent for methods that are not tuned. */
   tuning?: Tuned;
+  /** Slices the setting was chosen on. */
+  tunedOn?: number;
   bySlice: QualityMetrics[];
   /** CPU seconds for the images of this row, and for finding the setting. */
   cpuSeconds: { run: number; tune: number };
@@ -28,6 +30,8 @@ export interface SearchSpace {
   checkpoints: readonly number[];
   /** Values of other parameters tried once the first is tuned; the first is the starting point. */
   variants?: readonly Parameters[];
+  /** Tunes on so many of the slices; absent = on all. For methods no bar is set against. */
+  probes?: number;
 }
 
 const fistaCheckpoints = [5, 10, 15, 20, 30, 40, 50, 60, 80];
@@ -36,7 +40,7 @@ const fistaCheckpoints = [5, 10, 15, 20, 30, 40, 50, 60, 80];
 export const searchSpaces: Readonly<Record<string, SearchSpace>> = {
   'cg-sense': { start: 0.01, zero: true, checkpoints: [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30] },
   'l1-wavelet': { start: 0.003, checkpoints: fistaCheckpoints, variants: [{ levels: 2 }, { levels: 3 }] },
-  tv: { start: 0.001, checkpoints: fistaCheckpoints },
+  tv: { start: 0.002, checkpoints: fistaCheckpoints, probes: 3 },
 };
 
 export function cpuSecondsSince(start: NodeJS.CpuUsage): number {
@@ -60,7 +64,7 @@ export async function runFixed(
   return { id, title: method.title, setting: parameters, bySlice, cpuSeconds };
 }
 
-/** Tunes on the very scenes reported, which favours the baseline, and runs the best setting. */
+/** Tunes on the very scenes reported (or some of them), which favours the baseline, and runs the best setting. */
 export async function runTuned(
   id: string,
   scenes: readonly Scene[],
@@ -69,10 +73,11 @@ export async function runTuned(
 ): Promise<MethodRow> {
   const method = mriMethod(id);
   const start = process.cpuUsage();
+  const probes = space.probes === undefined ? scenes : spread(scenes, space.probes);
   let best: { tuning: Tuned; variant: Parameters } | undefined;
   for (const variant of space.variants ?? [{}]) {
     const psnrAt = (weight: number, checkpoints: readonly number[]) =>
-      meanPath(method, { ...variant, lambda: weight }, checkpoints, scenes, context);
+      meanPath(method, { ...variant, lambda: weight }, checkpoints, probes, context);
     if (best) {
       // Another climb only where the variant wins at the weight found so far.
       const here = await psnrAt(best.tuning.weight, space.checkpoints);
@@ -85,7 +90,7 @@ export async function runTuned(
   if (best === undefined) return runFixed(id, {}, scenes, context);
   const { tuning, variant } = best;
   const row = await runFixed(id, { ...variant, lambda: tuning.weight, iterations: tuning.iterations }, scenes, context);
-  return { ...row, tuning, cpuSeconds: { ...row.cpuSeconds, tune } };
+  return { ...row, tuning, tunedOn: probes.length, cpuSeconds: { ...row.cpuSeconds, tune } };
 }
 
 /** Mean over the scenes of the PSNR at each checkpoint; a run that converges earlier keeps its last value. */

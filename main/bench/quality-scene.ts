@@ -45,8 +45,13 @@ export function chooseSlices(volume: NdArray<'float32'> | NdArray<'complex64'>, 
   check(usable.length > 0, () => `no slice of [${volume.shape}] is filled by an object to more than ${leastHead}`, {
     path: '--input',
   });
-  if (usable.length <= count) return usable;
-  return Array.from({ length: count }, (_, k) => usable[Math.floor(((k + 0.5) * usable.length) / count)]);
+  return spread(usable, count);
+}
+
+/** `count` items evenly spread over the list, all of them when there are fewer. */
+export function spread<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, k) => items[Math.floor(((k + 0.5) * items.length) / count)]);
 }
 
 /**

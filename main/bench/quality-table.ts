@@ -49,10 +49,11 @@ export function formatScan({ mask, maps, measuredAcceleration, methods, bars }: 
 
 function endOf(methods: readonly ScoredRow[], bars: readonly JudgedBar[]): string[] {
   const lines = ['', 'Settings (baselines: the best found on these slices):'];
-  for (const { id, setting, tuning } of methods) {
+  for (const { id, setting, tuning, tunedOn = 0, bySlice } of methods) {
     const named = Object.entries(setting).map(([name, value]) => `${name} ${shown(value)}`);
     const edge = tuning && tuning.atEdge.length > 0 ? ` [search cut short in ${tuning.atEdge.join(', ')}]` : '';
-    if (named.length > 0) lines.push(...wrap(`  ${id}: ${named.join(', ')}${edge}`, '    '));
+    const part = tuning && tunedOn < bySlice.length ? ` (chosen on ${tunedOn} of them)` : '';
+    if (named.length > 0) lines.push(...wrap(`  ${id}: ${named.join(', ')}${part}${edge}`, '    '));
   }
   if (bars.length > 0) lines.push('', formatBars(bars));
   return lines;

@@ -35,6 +35,12 @@ export const ddsSchema = z.strictObject({
         'Noise level, as an index into the schedule, at which sampling starts. 999: from pure noise. Below: from a quick classical reconstruction to which noise of that level is added.',
       ),
     ),
+  tEnd: z
+    .int()
+    .min(0)
+    .max(999)
+    .default(0)
+    .meta(about('Lowest noise level visited; its data-consistent estimate is the result.')),
   sampler: z
     .enum(samplers)
     .default('ddim')
@@ -62,6 +68,16 @@ export const ddsSchema = z.strictObject({
     .max(1e12)
     .default(1)
     .meta(about('Weight of the data in proximal consistency, relative to the norm of A*A.', '1/variance, scaled')),
+  dataWeight: z
+    .number()
+    .positive()
+    .max(1e6)
+    .default(1)
+    .meta(
+      about(
+        'Factor on the weight that posterior consistency gives the data; 1 is calibrated for a Gaussian prior, more trusts a network less than its noise level says.',
+      ),
+    ),
   cgIters: z.int().min(0).max(10_000).default(5).meta(about('Conjugate-gradient iterations per step.')),
   cgTol: z.number().min(0).max(1).default(1e-6).meta(about('Relative residual at which conjugate gradients stop.')),
   sigmaY: z

@@ -62,9 +62,8 @@ export function makePlan(
 ): Plan {
   const { height, width, slices, complex } = problem;
   const schedule = vpSchedule();
-  const levels = timeSteps(parameters.steps, parameters.spacing, schedule, parameters.tStart).map((t) =>
-    schedule.level(t),
-  );
+  const { steps, spacing, tStart, tEnd } = parameters;
+  const levels = timeSteps(steps, spacing, schedule, tStart, tEnd).map((t) => schedule.level(t));
   const sigmaY = scaledNoise(problem, parameters, scale);
   const method = resolveMethod(parameters, sigmaY, slices.length, complex);
   const volumeShape = [slices.length, height, width];

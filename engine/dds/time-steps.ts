@@ -2,7 +2,7 @@
  * Which noise levels the sampler visits: a descending list of indices into the training schedule (T levels, T = 1000),
  * the last followed by −1, the clean image.
  *
- * With N requested steps over the T = start + 1 lowest levels (all 1000 unless sampling starts from a given image) and
+ * With N requested steps over the T levels from `end` to `start` (0 to 999 unless told otherwise), t counted from `end`, and
  * λ_t = ½ ln(ᾱ_t/(1−ᾱ_t)):
  *   leading   0, k, 2k, … < T with k = ⌊T/N⌋ (N that does not divide T gives more than N steps)
  *   trailing  round(T − j·T/N) − 1, j = 0 … N−1
@@ -19,23 +19,30 @@ import { logSnr } from '../prior/schedule.ts';
 export const spacings = ['leading', 'trailing', 'linear', 'quad', 'logsnr'] as const;
 export type Spacing = (typeof spacings)[number];
 
-/** Descending time indices, none above `start`. Throws `bad-usage` unless 1 ≤ count ≤ T. */
+/** Descending time indices between `end` and `start`. Throws `bad-usage` unless 1 ≤ count ≤ T. */
 export function timeSteps(
   count: number,
   spacing: Spacing,
   schedule: VpSchedule,
   start: number = schedule.steps - 1,
+  end = 0,
 ): number[] {
-  const total = start + 1;
+  check(end <= start, () => `sampling cannot end at level ${end} when it starts at ${start}`, {
+    code: 'bad-usage',
+    path: 'tEnd',
+  });
+  const total = start - end + 1;
   check(
     Number.isInteger(count) && count >= 1 && count <= total,
     () => `steps must be a whole number from 1 to ${total}, found ${count}`,
     { code: 'bad-usage', path: 'steps' },
   );
-  return descendingUnique(candidates(count, spacing, schedule, total));
+  const lambda = Array.from(schedule.alphaBar.subarray(end, start + 1), logSnr);
+  return descendingUnique(candidates(count, spacing, lambda)).map((t) => t + end);
 }
 
-function candidates(count: number, spacing: Spacing, schedule: VpSchedule, total: number): number[] {
+function candidates(count: number, spacing: Spacing, lambda: readonly number[]): number[] {
+  const total = lambda.length;
   switch (spacing) {
     case 'leading': {
       const skip = Math.floor(total / count);
@@ -47,10 +54,8 @@ function candidates(count: number, spacing: Spacing, schedule: VpSchedule, total
       return linspace(0, total - 1, count).map(Math.round);
     case 'quad':
       return linspace(0, Math.sqrt(total - 1), count).map((root) => Math.round(root * root));
-    case 'logsnr': {
-      const lambda = Array.from(schedule.alphaBar, logSnr);
+    case 'logsnr':
       return linspace(lambda[0], lambda[total - 1], count).map((target) => nearest(lambda, target));
-    }
   }
 }
 

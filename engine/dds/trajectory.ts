@@ -209,19 +209,21 @@ export class Trajectory {
       case 'proximal':
         return { gamma: parameters.gamma };
       case 'posterior':
-        return { gamma: denoisedVariance(priorVariance, level.alphaBar) / (sigmaY * sigmaY) };
+        return {
+          gamma: (parameters.dataWeight * denoisedVariance(priorVariance, level.alphaBar)) / (sigmaY * sigmaY),
+        };
     }
   }
 
   /** The request with r² per value, from the prior's raw variance output. */
   #pixelwise(i: number, convert: (raw: number) => number): ConsistencyRequest {
-    const { sigmaY, problem } = this.#plan;
+    const { sigmaY, problem, parameters } = this.#plan;
     const planes = this.#planes;
     if (this.#variance === undefined) throw new EngineError('internal', 'no variance was asked of the prior');
     const raw = this.#of(this.#variance, i);
     for (let j = 0; j < planes.length; j++) planes[j] = convert(raw[j]);
     planesToImage(planes, this.#variances, problem.complex);
-    return { gamma: 1 / (sigmaY * sigmaY), variances: this.#variances };
+    return { gamma: parameters.dataWeight / (sigmaY * sigmaY), variances: this.#variances };
   }
 
   /** Images that go on; coupled slices stop together or not at all. */

@@ -82,3 +82,21 @@ describe('learned variance', () => {
     expect(learnedVariance(schedule, 999, 0.25)).toBeUndefined();
   });
 });
+
+describe('part of the schedule', () => {
+  test('stays between the levels it is told to start and end at', () => {
+    for (const spacing of spacings) {
+      const steps = timeSteps(12, spacing, schedule, 88, 2);
+      expect(Math.max(...steps), spacing).toBeLessThanOrEqual(88);
+      expect(Math.min(...steps), spacing).toBeGreaterThanOrEqual(2);
+      expect(steps, spacing).toEqual([...steps].sort((a, b) => b - a));
+    }
+    expect(timeSteps(20, 'logsnr', schedule, 88, 2)[0]).toBe(88);
+    expect(timeSteps(20, 'logsnr', schedule, 88, 2).at(-1)).toBe(2);
+    expect(timeSteps(10, 'leading', schedule, 99, 0)).toEqual(timeSteps(10, 'leading', schedule, 99));
+  });
+
+  test('refuses to end above its start', () => {
+    expect(() => timeSteps(5, 'logsnr', schedule, 10, 20)).toThrow(/level 20/);
+  });
+});

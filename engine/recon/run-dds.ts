@@ -39,7 +39,7 @@ export const clinicalDefaults: DdsInput = {
   samples: 2,
 };
 
-/** The noise level of the slices together: their root mean square, 0 when any is unknown. */
+/** The noise level of the slices together: their root mean square, 0 (data taken as exact) when any is 0. */
 export function commonSigma(slices: readonly MriSlice[]): number {
   if (slices.some((slice) => !(slice.sigma > 0))) return 0;
   return Math.sqrt(slices.reduce((sum, slice) => sum + slice.sigma ** 2, 0) / slices.length);
@@ -53,7 +53,7 @@ export async function runDds(
   context: RunContext,
 ): Promise<DdsRun> {
   const sigmaY = commonSigma(slices);
-  const noise: DdsInput = sigmaY > 0 ? { sigmaY: 'auto' } : {};
+  const noise: DdsInput = { sigmaY: sigmaY > 0 ? 'auto' : 0 };
   const usesPreset = input.preset !== undefined && input.preset !== 'none';
   const parameters = resolveParameters({ ...(usesPreset ? {} : clinicalDefaults), ...noise, ...input });
   const operators = slices.map((slice) => createSense({ ...slice, threads: context.threads }));
@@ -68,6 +68,7 @@ export async function runDds(
     };
     const result = await sample(problem, prior, parameters, context);
     const shape = [slices.length, height, width];
+    for (const [z, { maps }] of slices.entries()) clearOutsideSupport(maps, z, result);
     return {
       image: ndarray('complex64', shape, result.image),
       std: result.std && ndarray('float32', shape, result.std),
@@ -78,6 +79,23 @@ export async function runDds(
     };
   } finally {
     for (const operator of operators) operator.dispose();
+  }
+}
+
+/** Pixels no coil sees (all maps zero) hold nothing but the prior's guess: they are air, as in every other method. */
+function clearOutsideSupport(maps: NdArray<'complex64'>, z: number, { image, std }: DdsResult): void {
+  const [coils, height, width] = maps.shape;
+  const pixels = height * width;
+  for (let i = 0; i < pixels; i++) {
+    let seen = false;
+    for (let c = 0; c < coils && !seen; c++) {
+      const at = 2 * (c * pixels + i);
+      seen = maps.data[at] !== 0 || maps.data[at + 1] !== 0;
+    }
+    if (seen) continue;
+    image[2 * (z * pixels + i)] = 0;
+    image[2 * (z * pixels + i) + 1] = 0;
+    if (std) std[z * pixels + i] = 0;
   }
 }
 

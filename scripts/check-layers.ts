@@ -12,7 +12,15 @@ const rooms: readonly [prefix: string, allowed: readonly string[]][] = [
   ['engine/dds/', ['engine/arrays/', 'engine/linear/', 'engine/physics/', 'engine/prior/']],
   [
     'engine/solvers/',
-    ['engine/arrays/', 'engine/linear/', 'engine/physics/', 'engine/prior/', 'engine/dds/', 'engine/io/', 'engine/recon/metrics.ts'],
+    [
+      'engine/arrays/',
+      'engine/linear/',
+      'engine/physics/',
+      'engine/prior/',
+      'engine/dds/',
+      'engine/io/',
+      'engine/recon/metrics.ts',
+    ],
   ],
   [
     'engine/recon/',
@@ -25,7 +33,15 @@ const rooms: readonly [prefix: string, allowed: readonly string[]][] = [
   ['test/', ['engine/', 'main/', 'scripts/']],
 ];
 const shared = ['engine/errors.ts', 'engine/context.ts'];
-const nodeAllowed = ['engine/io/', 'engine/prior/', 'engine/recon/', 'engine/physics/mri/sense-worker', 'main/', 'scripts/', 'test/'];
+const nodeAllowed = [
+  'engine/io/',
+  'engine/prior/',
+  'engine/recon/',
+  'engine/physics/mri/sense-worker',
+  'main/',
+  'scripts/',
+  'test/',
+];
 const nodeEverywhere = ['node:zlib', 'node:crypto', 'node:worker_threads', 'node:module'];
 
 const problems: string[] = [];
@@ -33,7 +49,9 @@ for (const file of globSync(['engine/**/*.ts', 'main/**/*.ts', 'scripts/**/*.ts'
   const room = rooms.find(([prefix]) => file.startsWith(prefix));
   if (!room) continue;
   const text = readFileSync(file, 'utf8');
-  const imports = text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"\n;]*?(?:\{[^}]*\}[^'"\n;]*?)?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g);
+  const imports = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*?(?:\{[^}]*\}[^'"\n;]*?)?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g,
+  );
   for (const match of imports) {
     const target = match[1] ?? match[2] ?? match[3];
     if (target.startsWith('.')) {

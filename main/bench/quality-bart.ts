@@ -48,23 +48,26 @@ export async function runBart(
   let spentMs = 0;
   const reconstruct = async (i: number, weight: number, iterations: number) => {
     await checkpoint(context);
-    const args = ['pics', '-S', '-i', String(iterations), ...penalties[id](weight), `k${i}`, `s${i}`, 'x'];
-    spentMs += (await bart.run(args, context.threads)).cpuMs;
-    return ndarray('complex64', scenes[i].reference.shape, await bart.read('x'));
+    const args = ['pics', '-S', '-i', String(iterations), ...penalties[id](weight), `k${i}`, `s${i}`, `x${i}`];
+    // One thread each: BART's threads wait for each other busily, which doubles the CPU time.
+    spentMs += (await bart.run(args, 1)).cpuMs;
+    return ndarray('complex64', scenes[i].reference.shape, await bart.read(`x${i}`));
   };
-  const probes = spread([...scenes.keys()], mostProbes);
+  const indices = [...scenes.keys()];
+  const probes = spread(indices, mostProbes);
   const probe = async (weight: number, iterations: number) => {
-    let sum = 0;
-    for (const i of probes) sum += psnr(await reconstruct(i, weight, iterations), scenes[i].reference);
-    return sum / probes.length;
+    const found = await inParallel(probes, context.threads, async (i) =>
+      psnr(await reconstruct(i, weight, iterations), scenes[i].reference),
+    );
+    return found.reduce((sum, value) => sum + value, 0) / found.length;
   };
   const { start, first, counts } = searches[id];
   const tuning = await tuneInTurns(start, first, counts, probe);
   const tune = spentMs / 1000;
 
-  const bySlice: QualityMetrics[] = [];
-  for (const [i, { reference }] of scenes.entries())
-    bySlice.push(qualityMetrics(await reconstruct(i, tuning.weight, tuning.iterations), reference));
+  const bySlice: QualityMetrics[] = await inParallel(indices, context.threads, async (i) =>
+    qualityMetrics(await reconstruct(i, tuning.weight, tuning.iterations), scenes[i].reference),
+  );
   const setting = { lambda: tuning.weight, iterations: tuning.iterations };
   return {
     id,
@@ -75,6 +78,17 @@ export async function runBart(
     bySlice,
     cpuSeconds: { run: spentMs / 1000 - tune, tune },
   };
+}
+
+/** The results in the order of the items, at most `workers` at a time. */
+async function inParallel<T, R>(items: readonly T[], workers: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [i, item] of queue) results[i] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(workers, items.length) }, worker));
+  return results;
 }
 
 /** The weight at `first` iterations, then the iterations at that weight, then the weight again if they changed. */

@@ -1,22 +1,39 @@
 /** Data residual of an image, ‖A x − y/scale‖², in scaled units, and the curve of it over the steps. */
 import type { DdsSlice } from './problem.ts';
 
+/** Share of ‖y‖² below which the quadratic form has lost too many float32 digits to cancellation. */
+const leastShare = 1e-3;
+
 /** Computes residual norms without allocating: one buffer per slice size. */
 export class ResidualMeter {
-  readonly #buffers = new Map<number, Float32Array>();
+  readonly #measurements = new Map<number, Float32Array>();
+  readonly #images = new Map<number, Float32Array>();
   readonly #scale: number;
 
   constructor(slices: readonly DdsSlice[], scale: number) {
     this.#scale = scale;
     for (const { measurement } of slices)
-      if (!this.#buffers.has(measurement.length))
-        this.#buffers.set(measurement.length, new Float32Array(measurement.length));
+      if (!this.#measurements.has(measurement.length))
+        this.#measurements.set(measurement.length, new Float32Array(measurement.length));
   }
 
-  /** ‖A x − y/scale‖². */
-  squared(slice: DdsSlice, image: Float32Array): number {
+  /**
+   * ‖A x − y/scale‖². `backProjected` = A*y/scale (empty when it was not needed) and `energy` = ‖y/scale‖². Where the operator has a fused A*A, which
+   * costs a fraction of A, the form ⟨x, A*A x⟩ − 2⟨x, A*y⟩ + ‖y‖² serves, unless the residual is too small for it.
+   */
+  squared(slice: DdsSlice, image: Float32Array, backProjected: Float32Array, energy: number): number {
+    if (slice.operator.normal === undefined || backProjected.length === 0) return this.#direct(slice, image);
+    let product = this.#images.get(image.length);
+    if (product === undefined) this.#images.set(image.length, (product = new Float32Array(image.length)));
+    slice.operator.normal(image, product);
+    let sum = energy;
+    for (let i = 0; i < image.length; i++) sum += image[i] * (product[i] - 2 * backProjected[i]);
+    return sum < leastShare * energy ? this.#direct(slice, image) : sum;
+  }
+
+  #direct(slice: DdsSlice, image: Float32Array): number {
     const y = slice.measurement;
-    const predicted = slice.operator.apply(image, this.#buffers.get(y.length));
+    const predicted = slice.operator.apply(image, this.#measurements.get(y.length));
     const inverse = 1 / this.#scale;
     let sum = 0;
     for (let i = 0; i < y.length; i++) {

@@ -123,7 +123,7 @@ export class Trajectory {
 
   /** estimates ← x̂0; returns whether the prior gave a variance. */
   async #denoise(k: number, active: readonly number[]): Promise<boolean> {
-    const { levels, coefficients, problem, meter, prior } = this.#plan;
+    const { levels, coefficients, problem, prior } = this.#plan;
     const c = coefficients[k];
     const planes = this.#planes;
     const gotVariance = await this.#predictor.run(
@@ -142,14 +142,14 @@ export class Trajectory {
       if (this.#previous && k > 0) this.#of(this.#previous, i).set(estimate);
       for (let j = 0; j < planes.length; j++) planes[j] = c.fromState * x[j] + c.fromNoise * e[j];
       planesToImage(planes, estimate, problem.complex);
-      this.#before[i] = this.#finite(meter.squared(this.#slices[i], estimate), i, k, prior.name);
+      this.#before[i] = this.#finite(this.#residual(i), i, k, prior.name);
     }
     return gotVariance;
   }
 
   /** estimates ← x̂0′, and one entry per image in the residual curve. */
   async #agree(k: number, active: readonly number[], gotVariance: boolean): Promise<void> {
-    const { curves, meter, levels, schedule, priorVariance } = this.#plan;
+    const { curves, levels, schedule, priorVariance } = this.#plan;
     const request = this.#request(levels[k]);
     const learned = gotVariance ? learnedVariance(schedule, levels[k].t, priorVariance) : undefined;
     if (request.gamma > 0 && this.#volume) {
@@ -168,7 +168,7 @@ export class Trajectory {
         const own = learned ? this.#pixelwise(i, learned.convert) : request;
         curve.addSolve(k, await this.#agreeOne(i, own));
       }
-      const after = request.gamma > 0 ? meter.squared(this.#slices[i], estimate) : this.#before[i];
+      const after = request.gamma > 0 ? this.#residual(i) : this.#before[i];
       curve.add(k, {
         before: this.#before[i],
         after: this.#finite(after, i, k, 'data consistency'),
@@ -179,6 +179,16 @@ export class Trajectory {
       if (this.#previous && this.#early && k > 0)
         this.#changes[i] = relativeChange(estimate, this.#of(this.#previous, i));
     }
+  }
+
+  /** ‖A x − y‖² of the estimate of one image. */
+  #residual(i: number): number {
+    return this.#plan.meter.squared(
+      this.#slices[i],
+      this.#of(this.#estimates, i),
+      this.#of(this.#backProjected, i),
+      this.#energies[i].squared,
+    );
   }
 
   #agreeOne(i: number, request: ConsistencyRequest) {

@@ -24,19 +24,19 @@ export interface DdsRun {
 
 /**
  * Settings of the clinical pipeline, chosen on held-out heads (docs/decisions/0004): sampling starts from a quick
- * CG-SENSE image with noise of level σ = 0.3 added, descends evenly in log-SNR to σ = 0.02, draws all noise afresh at
- * every step, weighs the data by their noise level, and shows the mean of two samples.
+ * CG-SENSE image with noise of level σ = 0.44 added, descends evenly in log-SNR to σ = 0.02, draws all noise afresh at
+ * every step, weighs the data by their noise level, and shows the mean of three samples.
  */
 export const clinicalDefaults: DdsInput = {
-  tStart: 88,
+  tStart: 130,
   tEnd: 2,
-  steps: 20,
+  steps: 30,
   spacing: 'logsnr',
   noiseRule: 'fraction',
   eta: 1,
   dataWeight: 3,
   cgIters: 5,
-  samples: 2,
+  samples: 3,
 };
 
 /** The noise level of the slices together: their root mean square, 0 (data taken as exact) when any is 0. */

@@ -39,8 +39,6 @@ export interface ReconstructOptions {
   samples?: number;
   /** Images per network call; changes no pixel. */
   batch?: number;
-  /** Half-open range of slices, negative counts from the end as in Array.slice. */
-  slices?: { from: number; to: number };
   /**
    * Index in the input of the scan's first slice, where only a range of it was read; enters sliceIndices and the random
    * numbers, so that a slice gives the same bytes alone and in its volume. Default 0.

@@ -73,3 +73,13 @@ export function item<D extends Dtype>(a: NdArray<D>, index: number): NdArray<D> 
   const stride = a.data.length / a.shape[0];
   return ndarray(a.dtype, a.shape.slice(1), a.data.subarray(index * stride, (index + 1) * stride) as DtypeData[D]);
 }
+
+/** Equal arrays side by side along a new leading axis, copied. There must be at least one. */
+export function stack(items: readonly NdArray<'complex64'>[]): NdArray<'complex64'> {
+  const length = items[0].data.length;
+  const data = new Float32Array(items.length * length);
+  items.forEach((a, i) => {
+    data.set(a.data, i * length);
+  });
+  return ndarray('complex64', [items.length, ...items[0].shape], data);
+}

@@ -1,6 +1,7 @@
 /** Signs that prior, operator, scale and data do not belong together, each with the number it rests on. */
 import type { NdArray } from '../arrays/ndarray.ts';
 import { quantile } from '../arrays/statistics.ts';
+import { effectiveAcceleration } from '../physics/mri/masks.ts';
 import { magnitude } from './layout.ts';
 import type { DdsParameters } from './parameters.ts';
 import type { DdsResult } from './sampler.ts';
@@ -125,13 +126,6 @@ export interface MriDataFacts {
 /** Warnings that need no reconstruction: effective acceleration, mask against data, normalisation of the maps. */
 export function mriDataWarnings({ kspace, mask, maps }: MriDataFacts): DdsWarning[] {
   return [...maskWarnings(kspace, mask), ...mapWarnings(maps)];
-}
-
-/** Locations over measured locations. */
-export function effectiveAcceleration(mask: NdArray<'uint8'>): number {
-  let measured = 0;
-  for (const m of mask.data) if (m !== 0) measured++;
-  return mask.data.length / measured;
 }
 
 function maskWarnings(kspace: NdArray<'complex64'>, mask: NdArray<'uint8'>): DdsWarning[] {

@@ -1,5 +1,5 @@
 /** What a finished image owes its reader: residual, consistency by parts, evidence map, calibration of the spread. */
-import { type NdArray, ndarray } from '../arrays/ndarray.ts';
+import { item, type NdArray, ndarray } from '../arrays/ndarray.ts';
 import { checkpoint, type RunContext } from '../context.ts';
 import { type ConsistencyReport, kspaceConsistency, mergeConsistency } from '../dds/consistency.ts';
 import { evidence } from '../dds/evidence.ts';
@@ -18,7 +18,7 @@ export async function explainData(
     await checkpoint(context);
     const sense = createSense({ ...slice, plain: true });
     const [coils, ky, kx] = slice.kspace.shape;
-    const predicted = sense.apply(planeOf(image, z));
+    const predicted = sense.apply(item(image, z).data);
     reports.push(kspaceConsistency(predicted, sense.weighted(slice.kspace.data), [coils, ky, kx], slice.sigma));
   }
   return mergeConsistency(reports);
@@ -43,7 +43,7 @@ export async function evidenceMap(
       const noise = slice.sigma > 0 ? { sigmaY: slice.sigma, priorVariance } : undefined;
       const { fraction } = await evidence(
         sense,
-        planeOf(image, z),
+        item(image, z).data,
         { complex: true, ...(noise ? { noise } : {}) },
         context,
       );
@@ -78,9 +78,4 @@ export function calibrationOf(
     for (let k = 1; k <= 3; k++) if (distance <= k) inside[k - 1]++;
   }
   return nominal.map((share, k) => ({ nominal: share, observed: pixels > 0 ? inside[k] / pixels : 0 }));
-}
-
-function planeOf(image: NdArray<'complex64'>, z: number): Float32Array {
-  const length = image.data.length / image.shape[0];
-  return image.data.subarray(z * length, (z + 1) * length);
 }

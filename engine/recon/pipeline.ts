@@ -1,10 +1,11 @@
 /** From a scan to a result: simulate where asked, prepare, reconstruct, explain, compare. */
-import { type NdArray, ndarray } from '../arrays/ndarray.ts';
+import { type NdArray, ndarray, stack } from '../arrays/ndarray.ts';
 import { checkpoint, type RunContext, subContext } from '../context.ts';
 import type { DdsInput } from '../dds/parameters.ts';
 import { mriDataWarnings } from '../dds/warnings.ts';
 import { EngineError } from '../errors.ts';
 import type { KspaceScan, Scan } from '../io/scan.ts';
+import { effectiveAcceleration } from '../physics/mri/masks.ts';
 import type { MriSlice } from '../physics/mri/slice.ts';
 import { loadPrior } from '../prior/registry.ts';
 import { calibrationOf, evidenceMap, explainData } from './explain.ts';
@@ -107,7 +108,7 @@ export async function reconstruct(
       expected,
     })),
     curve,
-    measuredFraction: measuredFraction(measured.mask),
+    measuredFraction: 1 / effectiveAcceleration(measured.mask),
     nfe: outcome.nfe,
     seconds: { load: options.loadSeconds ?? 0, calibrate, sample: outcome.seconds },
     warnings: warningsOf(prepared, outcome, consistency),
@@ -167,6 +168,7 @@ async function runMethod(
   const method = mriMethod(id);
   const parameters = parseParameters(method, {
     ...(options.cg !== undefined && id === 'cg-sense' ? { iterations: options.cg } : {}),
+    ...(id === 'l1-wavelet' ? { seed: options.seed } : {}),
     ...options.parameters,
   });
   const images: NdArray<'complex64'>[] = [];
@@ -273,23 +275,8 @@ function warningsOf(
   return [...unique.values()];
 }
 
-function measuredFraction(mask: NdArray<'uint8'>): number {
-  let measured = 0;
-  for (const value of mask.data) if (value !== 0) measured++;
-  return measured / mask.data.length;
-}
-
 function magnitudeOf(image: NdArray<'complex64'>): NdArray<'float32'> {
   const out = new Float32Array(image.data.length / 2);
   for (let i = 0; i < out.length; i++) out[i] = Math.hypot(image.data[2 * i], image.data[2 * i + 1]);
   return ndarray('float32', image.shape, out);
-}
-
-function stack(images: readonly NdArray<'complex64'>[]): NdArray<'complex64'> {
-  const length = images[0].data.length;
-  const data = new Float32Array(images.length * length);
-  images.forEach((image, z) => {
-    data.set(image.data, z * length);
-  });
-  return ndarray('complex64', [images.length, ...images[0].shape], data);
 }

@@ -2,7 +2,7 @@
  * From a scan to slices every MRI method can use: noise whitening, coil compression, coil maps from the acquired
  * calibration lines, noise level. Everything is estimated from the measured samples alone.
  */
-import { type NdArray, ndarray } from '../arrays/ndarray.ts';
+import { item, type NdArray, ndarray, stack } from '../arrays/ndarray.ts';
 import { checkpoint, type RunContext } from '../context.ts';
 import { check } from '../errors.ts';
 import type { KspaceScan } from '../io/scan.ts';
@@ -133,16 +133,5 @@ function checkMaps(scan: KspaceScan, maps: NdArray<'complex64'> | undefined): vo
 
 /** Slice z of [slices, …] or the whole of an array shared by all slices, whose own rank is `rank`. */
 function planeOf<D extends 'complex64' | 'uint8' | 'float32'>(a: NdArray<D>, z: number, rank: number): NdArray<D> {
-  if (a.shape.length === rank) return a;
-  const stride = a.data.length / a.shape[0];
-  return ndarray(a.dtype, a.shape.slice(1), a.data.subarray(z * stride, (z + 1) * stride) as NdArray<D>['data']);
-}
-
-function stack(items: readonly NdArray<'complex64'>[]): NdArray<'complex64'> {
-  const length = items[0].data.length;
-  const data = new Float32Array(items.length * length);
-  items.forEach((a, z) => {
-    data.set(a.data, z * length);
-  });
-  return ndarray('complex64', [items.length, ...items[0].shape], data);
+  return a.shape.length === rank ? a : item(a, z);
 }

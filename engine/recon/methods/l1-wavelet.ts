@@ -7,14 +7,11 @@
  * penalised too, were better there than three or four by 0.6 dB.
  */
 import { z } from 'zod';
-import { ndarray } from '../../arrays/ndarray.ts';
 import { createRandom } from '../../arrays/random.ts';
-import { checkpoint } from '../../context.ts';
-import { fista } from '../../linear/fista.ts';
 import { mostWaveletLevels, wavelet } from '../../linear/wavelet.ts';
 import { waveletShrinkage } from '../../linear/wavelet-shrinkage.ts';
 import type { MriMethod } from '../method.ts';
-import { openSense } from '../open-sense.ts';
+import { penalisedSense } from '../penalised-sense.ts';
 
 const parameters = z.strictObject({
   lambda: z.number().min(0).max(1).default(0.003).describe('penalty weight relative to the largest value of Aᴴy'),
@@ -30,33 +27,19 @@ export const l1Wavelet: MriMethod<z.infer<typeof parameters>> = {
   summary: 'Explains the data with few wavelet coefficients: compressed sensing as it is usually meant.',
   parameters,
   tuning: { lambda: [0.001, 0.0015, 0.002, 0.003, 0.004, 0.006], levels: [1, 2, 3] },
-  async run(slice, { lambda, iterations, levels, shifts, seed }, context, watch) {
-    const { sense, rhs, normBound, peak } = openSense(slice, context);
-    try {
-      const [rows, columns] = sense.domain.shape;
-      const shrink = waveletShrinkage(
-        wavelet({ rows, columns, levels: Math.min(levels, mostWaveletLevels(rows, columns)) }),
-        {
-          random: shifts ? createRandom(seed) : undefined,
-        },
-      );
-      const { x } = await fista({
-        space: sense.domain,
-        normal: sense.normal,
-        rhs,
-        prox: (v, step) => shrink(v, step * lambda * peak),
-        step: 1 / normBound,
+  run: (slice, { lambda, iterations, levels, shifts, seed }, context, watch) =>
+    penalisedSense(
+      slice,
+      {
+        stage: 'l1-wavelet',
+        lambda,
         iterations,
-        start: sense.domain.scale(1 / normBound, sense.domain.copy(rhs)),
-        onIteration: async (k, iterate) => {
-          watch?.(k, iterate);
-          await checkpoint(context);
-          context.progress({ fraction: k / iterations, stage: 'l1-wavelet', step: { index: k, count: iterations } });
-        },
-      });
-      return ndarray('complex64', sense.domain.shape, x);
-    } finally {
-      sense.dispose();
-    }
-  },
+        proximal: (rows, columns) =>
+          waveletShrinkage(wavelet({ rows, columns, levels: Math.min(levels, mostWaveletLevels(rows, columns)) }), {
+            random: shifts ? createRandom(seed) : undefined,
+          }),
+      },
+      context,
+      watch,
+    ),
 };

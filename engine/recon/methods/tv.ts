@@ -4,12 +4,9 @@
  * K. T. Block, M. Uecker, J. Frahm, Magn. Reson. Med. 57 (2007) 1086–1098.
  */
 import { z } from 'zod';
-import { ndarray } from '../../arrays/ndarray.ts';
-import { checkpoint } from '../../context.ts';
-import { fista } from '../../linear/fista.ts';
 import { totalVariationProx } from '../../linear/total-variation-prox.ts';
 import type { MriMethod } from '../method.ts';
-import { openSense } from '../open-sense.ts';
+import { penalisedSense } from '../penalised-sense.ts';
 
 const parameters = z.strictObject({
   lambda: z.number().min(0).max(1).default(0.002).describe('penalty weight relative to the largest value of Aᴴy'),
@@ -23,28 +20,16 @@ export const tv: MriMethod<z.infer<typeof parameters>> = {
   summary: 'Explains the data with few edges: removes noise and streaks, flattens fine texture.',
   parameters,
   tuning: { lambda: [0.0005, 0.001, 0.0015, 0.002, 0.003, 0.005] },
-  async run(slice, { lambda, iterations, inner }, context, watch) {
-    const { sense, rhs, normBound, peak } = openSense(slice, context);
-    try {
-      const [rows, columns] = sense.domain.shape;
-      const shrink = totalVariationProx({ rows, columns, iterations: inner });
-      const { x } = await fista({
-        space: sense.domain,
-        normal: sense.normal,
-        rhs,
-        prox: (v, step) => shrink(v, step * lambda * peak),
-        step: 1 / normBound,
+  run: (slice, { lambda, iterations, inner }, context, watch) =>
+    penalisedSense(
+      slice,
+      {
+        stage: 'tv',
+        lambda,
         iterations,
-        start: sense.domain.scale(1 / normBound, sense.domain.copy(rhs)),
-        onIteration: async (k, iterate) => {
-          watch?.(k, iterate);
-          await checkpoint(context);
-          context.progress({ fraction: k / iterations, stage: 'tv', step: { index: k, count: iterations } });
-        },
-      });
-      return ndarray('complex64', sense.domain.shape, x);
-    } finally {
-      sense.dispose();
-    }
-  },
+        proximal: (rows, columns) => totalVariationProx({ rows, columns, iterations: inner }),
+      },
+      context,
+      watch,
+    ),
 };

@@ -8,7 +8,8 @@ const rooms: readonly [prefix: string, allowed: readonly string[]][] = [
   ['engine/linear/', ['engine/arrays/']],
   ['engine/physics/', ['engine/arrays/', 'engine/linear/']],
   ['engine/io/', ['engine/arrays/']],
-  ['engine/prior/', ['engine/arrays/', 'engine/linear/', 'engine/io/']],
+  ['engine/tensor/', ['engine/arrays/', 'engine/linear/']],
+  ['engine/prior/', ['engine/arrays/', 'engine/linear/', 'engine/io/', 'engine/tensor/']],
   ['engine/dds/', ['engine/arrays/', 'engine/linear/', 'engine/physics/', 'engine/prior/']],
   [
     'engine/solvers/',

@@ -91,6 +91,8 @@ class Images:
             mag = mag[::-1]
         if rng.random() < 0.8:
             mag = mag[:, ::-1].T
+        if rng.random() < 0.3:
+            mag = mag[::-1]  # NIfTI volumes store axial slices upside down
         mag = np.rot90(mag, rng.choice(4, p=(0.7, 0.1, 0.1, 0.1)))
         mag = mag / (np.percentile(mag[mag > 0], 99) + 1e-9)
         if rng.random() < 0.6:

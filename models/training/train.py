@@ -1,6 +1,7 @@
-"""Trains the brain-mri prior. Seeded; resumes from its own checkpoint; logs to OUT/log.csv.
+"""Trains the shipped priors. Seeded; resumes from its own checkpoint; logs to OUT/log.csv.
 
-    python train.py --data ../../../shared/data --out /tmp/brain-mri --steps 8000
+    python train.py --task brain-mri --data ../../../shared/data --out /tmp/brain-mri --steps 8000
+    python train.py --task ct --data ../../../shared/data --out /tmp/ct --steps 6000
 
 Set MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4000000000 MALLOC_TOP_PAD_=268435456 on glibc: several times faster.
 The learning rate warms up over 200 steps, stays, and falls along a half cosine over the last --decay share of --steps.
@@ -14,35 +15,38 @@ import os
 import time
 import numpy as np
 import torch
-from data import Images, to_channels, validation
+import ct
+import data as mri
 from net import FilmResUNet, denoise
 
 SIGMA_DATA = 0.25
+TASKS = {"brain-mri": (mri.Images, mri, 2), "ct": (ct.CtImages, ct, 1)}
 LEVELS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 3.0)
 
 
 class Stream(torch.utils.data.IterableDataset):
-    def __init__(self, root, n, batch, seed):
-        self.args = (root, n, batch, seed)
+    def __init__(self, task, root, n, batch, seed):
+        self.args = (task, root, n, batch, seed)
 
     def __iter__(self):
-        root, n, batch, seed = self.args
-        images = Images(root)
+        task, root, n, batch, seed = self.args
+        source, rules, _ = TASKS[task]
+        images = source(root)
         rng = np.random.default_rng(seed)
         while True:
-            x = np.stack([to_channels(images.image(rng, n)) for _ in range(batch)])
+            x = np.stack([rules.to_channels(images.image(rng, n)) for _ in range(batch)])
             ls = np.where(rng.random(batch) < 0.8, rng.normal(-2.0, 1.4, batch), rng.uniform(np.log(0.003), np.log(160), batch))
             yield torch.from_numpy(x), torch.from_numpy(np.exp(ls.clip(np.log(0.003), np.log(160))).astype(np.float32))
 
 
-def validate(net, images):
+def validate(net, rules, images):
     """Mean denoising PSNR (peak 1, complex) per noise level; sizes padded to a multiple of 8."""
     out = []
     gen = torch.Generator().manual_seed(1)
     for level in LEVELS:
         mse = []
         for _, img in images:
-            x = torch.from_numpy(to_channels(img))[None]
+            x = torch.from_numpy(rules.to_channels(img))[None]
             s = torch.full((1,), level)
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
                 d = denoise(net, x + level * torch.randn(x.shape, generator=gen), s, SIGMA_DATA)
@@ -51,8 +55,18 @@ def validate(net, images):
     return out
 
 
+def grow(net, weights):
+    """Copies a smaller network's weights; blocks it lacks add nothing at first (their second convolution is zero)."""
+    missing = net.load_state_dict(weights, strict=False).missing_keys
+    with torch.no_grad():
+        for name, p in net.named_parameters():
+            if name in missing and ".conv2." in name:
+                p.zero_()
+
+
 def main():
     p = argparse.ArgumentParser()
+    p.add_argument("--task", choices=list(TASKS), required=True)
     p.add_argument("--data", required=True)
     p.add_argument("--out", required=True)
     p.add_argument("--steps", type=int, default=8000)
@@ -62,11 +76,16 @@ def main():
     p.add_argument("--size", type=int, default=128)
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--blocks", default="2,3,3,2", help="residual blocks per resolution")
+    p.add_argument("--init", help="checkpoint of a smaller network: its average is taken over, further blocks start as the identity")
     a = p.parse_args()
     os.makedirs(a.out, exist_ok=True)
     torch.set_num_threads(a.threads)
     torch.manual_seed(a.seed)
-    net = FilmResUNet(blocks=(1, 2, 3, 2)).to(memory_format=torch.channels_last)
+    source, rules, channels = TASKS[a.task]
+    net = FilmResUNet(channels, blocks=tuple(map(int, a.blocks.split(",")))).to(memory_format=torch.channels_last)
+    if a.init:
+        grow(net, torch.load(a.init, weights_only=True)["ema"])
     ema = copy.deepcopy(net)
     opt = torch.optim.AdamW(net.parameters(), a.lr, weight_decay=1e-4, betas=(0.9, 0.99))
     step = 0
@@ -74,12 +93,13 @@ def main():
     if os.path.exists(path):
         c = torch.load(path, weights_only=True)
         net.load_state_dict(c["net"]); ema.load_state_dict(c["ema"]); opt.load_state_dict(c["opt"]); step = c["step"]
-    images = validation(a.data)
-    loader = iter(torch.utils.data.DataLoader(Stream(a.data, a.size, a.batch, a.seed + 1000003 * step), batch_size=None, num_workers=1, prefetch_factor=16))
+    images = rules.validation(a.data)
+    loader = iter(torch.utils.data.DataLoader(Stream(a.task, a.data, a.size, a.batch, a.seed + 1000003 * step), batch_size=None, num_workers=1, prefetch_factor=16))
     log = open(os.path.join(a.out, "log.csv"), "a", newline="")
     writer = csv.writer(log)
     if step == 0:
         writer.writerow(["step", "seconds", "loss", "lr"] + [f"psnr_{s}" for s in LEVELS])
+        writer.writerow([0, 0, "", ""] + [f"{q:.2f}" for q in validate(ema, rules, images)])
     start, running = time.time(), None
     while step < a.steps:
         tail = max(0.0, (step - (1 - a.decay) * a.steps) / (a.decay * a.steps))
@@ -104,7 +124,7 @@ def main():
                 e.lerp_(q, 1 - decay)
         running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
         if step % 250 == 0 or step == a.steps:
-            v = validate(ema, images)
+            v = validate(ema, rules, images)
             writer.writerow([step, round(time.time() - start), f"{running:.5f}", f"{lr:.2e}"] + [f"{q:.2f}" for q in v])
             log.flush()
             torch.save({"net": net.state_dict(), "ema": ema.state_dict(), "opt": opt.state_dict(), "step": step}, path + ".part")

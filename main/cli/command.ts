@@ -21,6 +21,8 @@ export interface Command<S extends z.ZodObject = z.ZodObject> {
   /** Options this command does not know, and the words after them, are handed on instead of refused. */
   passThrough?: boolean;
   examples?: readonly string[];
+  /** Commands chosen by the first word, for `tangent NAME ACTION --help`. */
+  actions?: ReadonlyMap<string, AnyCommand>;
   run(input: { options: z.output<S>; positionals: string[]; rest: string[] }, terminal: Terminal): Promise<number>;
 }
 

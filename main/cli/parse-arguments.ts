@@ -72,15 +72,18 @@ export function parseArguments(command: AnyCommand, words: readonly string[]): P
     else raw[token.name] = token.value;
   }
   checkPositionals(command, positionals);
+  return { options: checkOptions(command, raw), positionals, rest };
+}
+
+/** Options as typed → their values, by a command's schema. Throws `bad-usage` naming the option. */
+export function checkOptions(command: AnyCommand, raw: Record<string, unknown>): Record<string, unknown> {
   const parsed = command.options.safeParse(raw);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const name = String(issue.path[0] ?? '');
-    const absent = issue.code === 'invalid_type' && raw[name] === undefined;
-    const message = absent ? `--${name} ${table.get(name)?.value ?? ''} is required` : issue.message;
-    throw usageError(command, message, `--${name}`);
-  }
-  return { options: parsed.data, positionals, rest };
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const name = String(issue.path[0] ?? '');
+  const absent = issue.code === 'invalid_type' && raw[name] === undefined;
+  const value = optionMeta(command).get(name)?.value ?? '';
+  throw usageError(command, absent ? `--${name} ${value} is required` : issue.message, `--${name}`);
 }
 
 function isOption(word: string, table: ReadonlyMap<string, OptionMeta>): boolean {

@@ -34,7 +34,7 @@ async function main(words: readonly string[]): Promise<number> {
   const command = await commandTable[wanted].load();
   if (name === 'help' || rest.includes('--help') || rest.includes('-h')) {
     const { commandHelp } = await import('./help.ts');
-    process.stdout.write(commandHelp(command));
+    process.stdout.write(commandHelp(command.actions?.get(name === 'help' ? rest[1] : rest[0]) ?? command));
     return 0;
   }
   const { parseArguments } = await import('./parse-arguments.ts');

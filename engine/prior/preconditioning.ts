@@ -14,7 +14,8 @@ export interface Preconditioning {
   network: number;
 }
 
-type Convention = Pick<Manifest, 'prediction' | 'parametrisation' | 'timeInput' | 'sigmaData'>;
+/** What a network's output means and what it is told. */
+export type Convention = Pick<Manifest, 'prediction' | 'parametrisation' | 'timeInput' | 'sigmaData'>;
 
 /**
  * With a = 1/√(1−ᾱ+ᾱ s²), s = σ_data, the preconditioned denoiser D = c_skip x_σ + c_out F(c_in x_σ) of Karras et al.

@@ -19,11 +19,16 @@ export interface WeightSource {
   close(): Promise<void>;
 }
 
+/** One tensor in memory, C order. */
+export interface NamedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export type NamedTensors = ReadonlyMap<string, NamedTensor>;
+
 /** Tensors already in memory. */
-export function memoryWeights(
-  tensors: ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>,
-  label = 'weights in memory',
-): WeightSource {
+export function memoryWeights(tensors: NamedTensors, label = 'weights in memory'): WeightSource {
   const infos = new Map<string, TensorInfo>();
   for (const [name, { shape, data }] of tensors) {
     const size = shape.reduce((n, s) => n * s, 1);

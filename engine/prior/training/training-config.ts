@@ -13,10 +13,10 @@ import {
   augmentationsSchema,
   type ImageRule,
   imageRuleSchema,
-  interval,
   phaseSchema,
   planesSchema,
 } from './images/image-config.ts';
+import { defaultNoise, type NoiseDistribution } from './noise-draw.ts';
 
 const MAX_BYTES = 1 << 20;
 const text = (description: string) => z.string().trim().min(1).max(10_000).meta(about(description));
@@ -46,6 +46,21 @@ const guidedSchema = z.strictObject({
     .meta(about('Downsampling factors at which attention follows each residual block.')),
   headWidth: z.int().min(1).max(1024).default(32).meta(about('Channels per attention head.')),
   attentionOrder: z.enum(['legacy', 'new']).default('new').meta(about('Order of query, key and value channels.')),
+});
+
+/** Draws as in models/training/train.py; sigma in image units. */
+const logNormalSchema = z
+  .strictObject({
+    kind: z.literal('log-normal').meta(about('ln(sigma) normal, or uniform in the rest of the draws.')),
+    mean: z.number().min(-20).max(20).default(-2).meta(about('Mean of ln(sigma) of the normal draws.')),
+    std: z.number().min(0).max(20).default(1.4).meta(about('Standard deviation of ln(sigma).')),
+    share: z.number().min(0).max(1).default(0.8).meta(about('Share of normal draws.')),
+    low: z.number().min(1e-6).max(1e4).default(0.003).meta(about('Lowest sigma.', 'image units')),
+    high: z.number().min(1e-6).max(1e4).default(160).meta(about('Highest sigma.', 'image units')),
+  })
+  .refine((n) => n.low <= n.high, { message: 'expected low not above high' });
+const indexSchema = z.strictObject({
+  kind: z.literal('index').meta(about('Every index of the noise schedule equally likely.')),
 });
 
 const fields = z.strictObject({
@@ -124,16 +139,9 @@ const fields = z.strictObject({
     ),
   sigmaData: z.number().positive().max(100).default(0.25).meta(about('Standard deviation of a clean channel (edm).')),
   noise: z
-    .strictObject({
-      logMean: z.number().min(-20).max(20).default(-2).meta(about('Mean of ln(sigma) of the normal draws.')),
-      logStd: z.number().positive().max(20).default(1.4).meta(about('Standard deviation of ln(sigma).')),
-      uniformShare: z.number().min(0).max(1).default(0.2).meta(about('Share of draws uniform in ln(sigma).')),
-      range: interval([0.003, 160], 1e-6, 1e4, 'Lowest and highest sigma.', 'image units').refine(
-        ([low, high]) => low < high,
-        { message: 'expected a lower end below the upper one' },
-      ),
-    })
-    .prefault({}),
+    .discriminatedUnion('kind', [logNormalSchema, indexSchema])
+    .optional()
+    .meta(about('Noise levels of the batches. Default: log-normal for film-resunet, index for guided-diffusion.')),
   levels: z
     .array(z.number().positive().max(1e4))
     .min(1)
@@ -173,12 +181,13 @@ export const trainingConfigSchema = fields;
 type Stated = z.infer<typeof fields>;
 
 /** A configuration with nothing left open. */
-export interface TrainingConfig extends Omit<Stated, 'architecture' | 'image' | 'complex' | 'loss'> {
+export interface TrainingConfig extends Omit<Stated, 'architecture' | 'image' | 'complex' | 'loss' | 'noise'> {
   /** With its channels filled in; passes architectureSchema. */
   architecture: FilmResUNetConfig | GuidedDiffusionConfig;
   image: ImageRule;
   complex: boolean;
   loss: 'edm' | 'eps';
+  noise: NoiseDistribution;
 }
 
 function complete(stated: Stated, path: string): TrainingConfig {
@@ -206,6 +215,7 @@ function complete(stated: Stated, path: string): TrainingConfig {
     ...stated,
     image,
     complex,
+    noise: stated.noise ?? (a.kind === 'film-resunet' ? defaultNoise : { kind: 'index' }),
     loss: stated.loss ?? (a.kind === 'film-resunet' ? 'edm' : 'eps'),
     architecture:
       a.kind === 'film-resunet'

@@ -2,21 +2,51 @@
  * PyTorch checkpoints (.pt, .pth, .ckpt): a stored ZIP with NAME/data.pkl (the dictionary, restricted unpickler) and
  * NAME/data/K (raw little-endian storages). Tensors are read from the file one at a time.
  */
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { check, EngineError } from '../errors.ts';
+import { readFully } from '../io/read-fully.ts';
+import { contentStartInFile, listZipFile } from '../io/zip.ts';
 import { bytesPerElement, toFloat32 } from './half.ts';
 import { readPickle, type TensorReference } from './pickle.ts';
-import { readFully } from './read-fully.ts';
 import { bareName, namedTensors } from './state-dict.ts';
-import { readStoredZip, type StoredEntry } from './stored-zip.ts';
 import type { TensorInfo, WeightSource } from './weights.ts';
 
-const maxPickleBytes = 64 * 2 ** 20;
+const maxPickleBytes = 16 * 2 ** 20;
+const maxNameLength = 512;
 /** A tensor may repeat elements of its storage (stride 0), but not without bound. */
 const maxRepeated = 2 ** 24;
 
 const count = (shape: readonly number[]) => shape.reduce((n, s) => n * s, 1);
+
+/** The content of a stored entry: first byte in the file, and length. */
+interface StoredEntry {
+  start: number;
+  size: number;
+}
+
+/** Finds entries by name; `undefined` when absent. Throws `bad-input` for compressed and encrypted ones. */
+async function storedEntries(
+  file: FileHandle,
+  path: string,
+): Promise<{ names: string[]; find(name: string): Promise<StoredEntry | undefined> }> {
+  const { size } = await file.stat();
+  const members = new Map((await listZipFile(file, path)).map((member) => [member.name, member]));
+  return {
+    names: [...members.keys()],
+    async find(name) {
+      const member = members.get(name);
+      if (member === undefined) return undefined;
+      check(
+        member.method === 0 && member.compressedSize === member.size,
+        () => `entry ${name} is compressed; weights are stored uncompressed`,
+        { path },
+      );
+      check(!member.encrypted, () => `entry ${name} is encrypted`, { path });
+      return { start: await contentStartInFile(file, size, member, path), size: member.size };
+    },
+  };
+}
 
 /** Elements between the first and last one used, both included; 0 for an empty tensor. */
 function span({ shape, strides }: TensorReference): number {
@@ -49,7 +79,8 @@ function isContiguous({ shape, strides }: TensorReference): boolean {
   return true;
 }
 
-function checkTensor(name: string, tensor: TensorReference, storage: StoredEntry | undefined, path: string): void {
+/** Where the tensor's first element stands in the file, once everything it claims was found to be there. */
+function checkTensor(name: string, tensor: TensorReference, storage: StoredEntry | undefined, path: string): number {
   check(
     storage !== undefined,
     () => `tensor ${name} refers to storage ${tensor.storage.key}, which is not in the file`,
@@ -72,6 +103,7 @@ function checkTensor(name: string, tensor: TensorReference, storage: StoredEntry
     () => `tensor ${name} claims the shape [${tensor.shape}]`,
     { path },
   );
+  return storage.start + tensor.offset * bytesPerElement[tensor.storage.dtype];
 }
 
 async function refuseOtherFormats(head: Uint8Array, path: string): Promise<void> {
@@ -91,12 +123,12 @@ export async function openCheckpoint(path: string): Promise<WeightSource> {
     const { size } = await file.stat();
     check(size >= 4, () => `a checkpoint has at least 4 bytes, found ${size}`, { path });
     await refuseOtherFormats(await readFully(file, 4, 0, path), path);
-    const entries = await readStoredZip(file, path);
-    const pickles = [...entries.keys()].filter((name) => /^([^/]+\/)?data\.pkl$/.test(name));
+    const entries = await storedEntries(file, path);
+    const pickles = entries.names.filter((name) => /^([^/]+\/)?data\.pkl$/.test(name));
     check(pickles.length === 1, () => `a checkpoint holds one data.pkl, found ${pickles.length}`, { path });
     const root = pickles[0].slice(0, -'data.pkl'.length);
     const small = async (name: string, limit: number) => {
-      const entry = entries.get(root + name);
+      const entry = await entries.find(root + name);
       if (entry === undefined) return undefined;
       check(entry.size <= limit, () => `entry ${name} has ${entry.size} bytes, more than ${limit}`, { path });
       return readFully(file, entry.size, entry.start, path);
@@ -108,14 +140,18 @@ export async function openCheckpoint(path: string): Promise<WeightSource> {
 
     const pickle = await small('data.pkl', maxPickleBytes);
     check(pickle !== undefined, () => 'the checkpoint has no data.pkl', { path });
-    const tensors = new Map<string, TensorReference>();
+    const tensors = new Map<string, { reference: TensorReference; start: number }>();
     const infos = new Map<string, TensorInfo>();
-    for (const [full, tensor] of namedTensors(readPickle(pickle, path), path)) {
+    const storages = new Map<string, StoredEntry | undefined>();
+    for (const [full, reference] of namedTensors(readPickle(pickle, path), path)) {
+      check(full.length <= maxNameLength, () => `a tensor has a name of ${full.length} characters`, { path });
       const name = bareName(full);
       check(!tensors.has(name), () => `two tensors are called ${name} once prefixes are dropped`, { path });
-      checkTensor(name, tensor, entries.get(`${root}data/${tensor.storage.key}`), path);
-      tensors.set(name, tensor);
-      infos.set(name, { dtype: tensor.storage.dtype, shape: tensor.shape });
+      const { key } = reference.storage;
+      if (!storages.has(key)) storages.set(key, await entries.find(`${root}data/${key}`));
+      const start = checkTensor(name, reference, storages.get(key), path);
+      tensors.set(name, { reference, start });
+      infos.set(name, { dtype: reference.storage.dtype, shape: reference.shape });
     }
     return {
       label: basename(path),
@@ -123,16 +159,12 @@ export async function openCheckpoint(path: string): Promise<WeightSource> {
       tensors: infos,
       async read(name) {
         const tensor = tensors.get(name);
-        const storage = tensor && entries.get(`${root}data/${tensor.storage.key}`);
-        check(tensor !== undefined && storage !== undefined, () => `there is no tensor ${name}`, {
-          code: 'not-found',
-          path,
-        });
-        const { dtype } = tensor.storage;
-        const width = bytesPerElement[dtype];
-        const bytes = await readFully(file, span(tensor) * width, storage.start + tensor.offset * width, path);
+        check(tensor !== undefined, () => `there is no tensor ${name}`, { code: 'not-found', path });
+        const { reference, start } = tensor;
+        const { dtype } = reference.storage;
+        const bytes = await readFully(file, span(reference) * bytesPerElement[dtype], start, path);
         const data = toFloat32(bytes, dtype, name);
-        return isContiguous(tensor) ? data : gather(data, tensor);
+        return isContiguous(reference) ? data : gather(data, reference);
       },
       close: () => file.close(),
     };

@@ -2,9 +2,10 @@
 import { stat } from 'node:fs/promises';
 import { EngineError } from '../errors.ts';
 import type { Architecture } from './architectures/architecture.ts';
+import { embeddedConfig, mergeConfigs } from './embedded-config.ts';
 import { inferArchitecture } from './infer-architecture.ts';
 import { openWeights, type WeightFormat, weightFormat } from './open-weights.ts';
-import { probeOnnx } from './probe-onnx.ts';
+import { inspectOnnx } from './probe-onnx.ts';
 import type { ReferenceConfig } from './reference-config.ts';
 import type { TensorInfo } from './weights.ts';
 
@@ -25,6 +26,9 @@ export interface WeightDescription {
   assumed: string[];
   /** Inputs and outputs of an ONNX network. */
   ends?: { inputs: string; outputs: string };
+  /** What the configuration, or the file itself, states. */
+  licence?: string;
+  source?: string;
   /** Why the file cannot be used as a prior; empty when it can. */
   problems: string[];
 }
@@ -32,6 +36,10 @@ export interface WeightDescription {
 function problemOf(error: unknown): string {
   if (!(error instanceof EngineError)) throw error;
   return error.message;
+}
+
+function statedIn({ licence, source }: ReferenceConfig): Pick<WeightDescription, 'licence' | 'source'> {
+  return { ...(licence === undefined ? {} : { licence }), ...(source === undefined ? {} : { source }) };
 }
 
 /**
@@ -43,8 +51,9 @@ export async function describeWeights(path: string, config: ReferenceConfig = {}
   const { size: bytes } = await stat(path);
   if (format === 'onnx') {
     try {
-      const { architecture, inputs, outputs } = await probeOnnx(path, config);
-      return { format, bytes, architecture, ends: { inputs, outputs }, assumed: [], problems: [] };
+      const { architecture, inputs, outputs, config: merged } = await inspectOnnx(path, config);
+      const ends = { inputs, outputs };
+      return { format, bytes, architecture, ends, assumed: [], ...statedIn(merged), problems: [] };
     } catch (error) {
       if (error instanceof EngineError && error.code === 'bad-input') throw error;
       return { format, bytes, assumed: [], problems: [problemOf(error)] };
@@ -58,7 +67,8 @@ export async function describeWeights(path: string, config: ReferenceConfig = {}
     const parameters = list.reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0);
     const description = { format, bytes, tensors: list.length, parameters, dtypes, list };
     try {
-      return { ...description, ...inferArchitecture(source, config), problems: [] };
+      const merged = mergeConfigs(embeddedConfig(source.metadata ?? {}, path), config, path);
+      return { ...description, ...inferArchitecture(source, merged), ...statedIn(merged), problems: [] };
     } catch (error) {
       return { ...description, assumed: [], problems: [problemOf(error)] };
     }

@@ -6,37 +6,29 @@ import { describeNetwork } from './architectures/architecture.ts';
 import { fileSha256 } from './digest.ts';
 import type { Manifest } from './manifest.ts';
 import { networkPrior } from './network-prior.ts';
+import { checkListed } from './onnx/external-data.ts';
 import { cachedOnnx } from './onnx-cache.ts';
 import type { Prior } from './prior.ts';
 import { isFile, loadManifest } from './prior-folder.ts';
 import { openSafetensors } from './safetensors.ts';
 import { type NetworkSession, oneByOne, openSession, type SessionEnds, type SessionOptions } from './session.ts';
 
+async function verifyFile(path: string, said: { sha256: string; bytes: number }, what: string): Promise<void> {
+  check(await isFile(path), () => `the ${what} are missing`, { code: 'not-found', path });
+  const details = { code: 'mismatch', path, hint: 'the file was changed or damaged; install the prior again' } as const;
+  const { size } = await stat(path);
+  check(size === said.bytes, () => `${what} have ${size} bytes, the manifest says ${said.bytes}`, details);
+  const found = await fileSha256(path);
+  check(found === said.sha256, () => `${what} have SHA-256 ${found}, the manifest says ${said.sha256}`, details);
+}
+
 /** Path of the weights after their size and hash were compared with the manifest's. Throws `mismatch` or `not-found`. */
 export async function verifiedWeights(manifest: Manifest, folder: string): Promise<string> {
-  const path = join(folder, manifest.weights.file);
-  check(await isFile(path), () => `the weights of prior ${manifest.id} are missing`, { code: 'not-found', path });
-  const hint = 'the file was changed or damaged; install the prior again';
-  const { size } = await stat(path);
-  check(
-    size === manifest.weights.bytes,
-    () => `weights of prior ${manifest.id} have ${size} bytes, the manifest says ${manifest.weights.bytes}`,
-    {
-      code: 'mismatch',
-      path,
-      hint,
-    },
-  );
-  const found = await fileSha256(path);
-  check(
-    found === manifest.weights.sha256,
-    () => `weights of prior ${manifest.id} have SHA-256 ${found}, the manifest says ${manifest.weights.sha256}`,
-    {
-      code: 'mismatch',
-      path,
-      hint,
-    },
-  );
+  const { weights, id } = manifest;
+  const path = join(folder, weights.file);
+  await verifyFile(path, weights, `weights of prior ${id}`);
+  for (const data of weights.data ?? [])
+    await verifyFile(join(folder, data.file), data, `weights ${data.file} of prior ${id}`);
   return path;
 }
 
@@ -62,6 +54,10 @@ export async function openPriorNetwork(nameOrFolder: string, options: LoadOption
   const sessionOptions: SessionOptions = { device: options.device ?? 'cpu', threads: options.threads ?? 1 };
   const label = `prior ${manifest.id}`;
   if (architecture.kind === 'onnx') {
+    await checkListed(
+      path,
+      (manifest.weights.data ?? []).map(({ file }) => file),
+    );
     const session = await openSession(path, architecture, sessionOptions, label);
     const whole = architecture.anyBatch ? session : oneByOne(session);
     return { manifest, session: whole, multiple: architecture.multiple, outputs: architecture.outChannels };

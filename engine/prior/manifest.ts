@@ -7,6 +7,37 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digit
 /** A file inside the prior's own folder. */
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'expected a plain file name');
 
+/** A second file of an ONNX network, named inside it; names may be freer than ours, but stay in the folder. */
+export const dataFileName = z
+  .string()
+  .max(200)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  .regex(/^[^./\\:\u0000-\u001f][^/\\:\u0000-\u001f]*$/, 'expected a plain file name');
+
+/** Where imported weights came from and who says so. */
+export const provenanceSchema = z.strictObject({
+  /** Address, paper or person the weights were had from; `not stated` when nobody said. */
+  source: z.string().min(1),
+  /** Who stated licence and source: the user at import, the file's own metadata, or nobody. */
+  statedBy: z.enum(['user', 'file', 'nobody']),
+  /** The imported file: name without folder, format, digest. */
+  file: z.string(),
+  format: z.enum(['pt', 'safetensors', 'onnx']),
+  sha256,
+  /** ISO 8601; only where the build clock SOURCE_DATE_EPOCH gives it, since results carry no time of day. */
+  importedAt: z.string().optional(),
+});
+export type Provenance = z.infer<typeof provenanceSchema>;
+
+export const trainingSchema = z.strictObject({
+  summary: z.string(),
+  steps: z.int().min(0).optional(),
+  data: z.array(z.strictObject({ name: z.string(), licence: z.string(), source: z.string() })),
+});
+
+/** What stands where nobody said. */
+export const notStated = 'not stated';
+
 const qualityRow = z.strictObject({
   data: z.string(),
   metric: z.string(),
@@ -26,7 +57,16 @@ const fields = z.strictObject({
   size: z.tuple([z.int().min(1), z.int().min(1)]),
   fixedSize: z.boolean().default(false),
   architecture: architectureSchema,
-  weights: z.strictObject({ file: fileName, sha256, bytes: z.int().min(1) }),
+  weights: z.strictObject({
+    file: fileName,
+    sha256,
+    bytes: z.int().min(1),
+    /** External data files of an ONNX network, beside it. */
+    data: z
+      .array(z.strictObject({ file: dataFileName, sha256, bytes: z.int().min(1) }))
+      .max(64)
+      .optional(),
+  }),
   /** What the network's output is; `denoiser-edm` is the preconditioned residual F of Karras et al. 2022, eq. 7. */
   prediction: z.enum(['eps', 'x0', 'v', 'score', 'denoiser-edm']),
   /** Scaling of the network's input: √ᾱ x + √(1−ᾱ) ε (vp) or x + σ ε (ve). `denoiser-edm` scales by itself. */
@@ -40,7 +80,12 @@ const fields = z.strictObject({
     steps: z.int().min(1).max(100_000),
   }),
   /** Data are divided by this before the network: 0.99 quantile or maximum of the magnitude, or nothing. */
-  scale: z.strictObject({ rule: z.enum(['quantile', 'max', 'none']), quantile: z.number().gt(0).max(1).default(0.99) }),
+  scale: z.strictObject({
+    rule: z.enum(['quantile', 'max', 'none']),
+    quantile: z.number().gt(0).max(1).default(0.99),
+    /** CT: the Hounsfield units that were 0 and 1 in training. */
+    window: z.tuple([z.number(), z.number()]).optional(),
+  }),
   /** σ_data of the preconditioning; required for `denoiser-edm`. */
   sigmaData: z.number().positive().optional(),
   /** Variance of a clean image's real channel after scaling. */
@@ -48,9 +93,15 @@ const fields = z.strictObject({
   training: z.strictObject({
     summary: z.string(),
     steps: z.int().min(0).optional(),
+    seed: z.int().min(0).optional(),
+    /** The prior whose weights training started from. */
+    initial: z.strictObject({ id: z.string(), sha256 }).optional(),
+    /** The training's own record beside this file. */
+    log: z.strictObject({ file: fileName, sha256 }).optional(),
     data: z.array(z.strictObject({ name: z.string(), licence: z.string(), source: z.string() })),
   }),
   licence: z.string(),
+  provenance: provenanceSchema.optional(),
   intendedUse: z.string(),
   limits: z.array(z.string()),
   quality: z.array(qualityRow).optional(),

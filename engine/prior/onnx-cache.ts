@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { homedir, platform } from 'node:os';
 import { join } from 'node:path';
+import { type WriteBytes, writeFileAtomic } from '../io/atomic-file.ts';
 import { type DescribedArchitecture, describeNetwork } from './architectures/architecture.ts';
-import { writeFileAtomic } from './atomic-file.ts';
 import { fileSha256, textSha256 } from './digest.ts';
 import { collect, emitOnnx, type OnnxOptions } from './onnx/emit-onnx.ts';
 import type { Encoded } from './onnx/protobuf.ts';
@@ -40,15 +40,15 @@ async function isIntact(path: string, size: number): Promise<boolean> {
 async function ensureFile(path: string, content: Encoded): Promise<void> {
   if (await isIntact(path, content.length)) return;
   const hash = createHash('sha256');
-  await writeFileAtomic(path, async (write) => {
+  const write = async (append: WriteBytes) => {
     for (const chunk of content.chunks) {
       const bytes = chunk instanceof Uint8Array ? chunk : await chunk.read();
       hash.update(bytes);
-      await write(bytes);
+      await append(bytes);
     }
-  });
-  const digest = new TextEncoder().encode(hash.digest('hex'));
-  await writeFileAtomic(`${path}.sha256`, (write) => write(digest));
+  };
+  await writeFileAtomic(path, write, { force: true });
+  await writeFileAtomic(`${path}.sha256`, hash.digest('hex'), { force: true });
 }
 
 export interface CachedOnnx {

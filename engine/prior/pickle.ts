@@ -56,8 +56,11 @@ const callables = new Set([
   'torch._utils _rebuild_parameter',
 ]);
 
-/** Enough for any network; a bomb of nested values stops here. */
-const maxValues = 4_000_000;
+/** Thirty times a network of ten thousand tensors; a bomb of small values stops here, before it fills the memory. */
+const maxValues = 1_000_000;
+/** Longest piece of the file's own text in a message. */
+const maxShown = 80;
+const shown = (text: string) => (text.length > maxShown ? `${text.slice(0, maxShown)}…` : text);
 const stop = 0x2e;
 const mark = Symbol('mark');
 type StackItem = PickleValue | typeof mark;
@@ -163,6 +166,7 @@ class PickleReader {
   private remember(index: number): void {
     const top = this.stack.at(-1);
     if (top === undefined || top === mark) throw this.fail('nothing to remember');
+    if (this.memo.size >= maxValues) throw this.fail(`more than ${maxValues} remembered values`);
     this.memo.set(index, top);
   }
 
@@ -175,7 +179,10 @@ class PickleReader {
   private global(module: string, name: string): void {
     const full = `${module} ${name}`;
     if (!Object.hasOwn(storages, full) && !callables.has(full))
-      throw this.fail(`the file asks for ${module}.${name}, which is not part of any weight file`, 'untrusted');
+      throw this.fail(
+        `the file asks for ${shown(`${module}.${name}`)}, which is not part of any weight file`,
+        'untrusted',
+      );
     this.push({ kind: 'global', name: full });
   }
 
@@ -186,7 +193,7 @@ class PickleReader {
     if (!isKind(type, 'global') || !Object.hasOwn(storages, type.name))
       throw this.fail('a storage has no known element type', 'untrusted');
     if (typeof key !== 'string' || !/^[A-Za-z0-9_]{1,64}$/.test(key))
-      throw this.fail(`a storage has the key ${JSON.stringify(key)}`);
+      throw this.fail(`a storage has the key ${shown(JSON.stringify(key) ?? 'none')}`);
     if (!isCount(count)) throw this.fail('a storage has no size');
     this.push({ kind: 'storage', dtype: storages[type.name], key, count });
   }

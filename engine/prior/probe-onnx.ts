@@ -2,6 +2,9 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { check, EngineError } from '../errors.ts';
 import type { OnnxConfig } from './architectures/architecture.ts';
+import { embeddedConfig, mergeConfigs } from './embedded-config.ts';
+import { type ExternalFile, externalFiles } from './onnx/external-data.ts';
+import { readOnnx } from './onnx/read-onnx.ts';
 import type { ReferenceConfig } from './reference-config.ts';
 import { createInferenceSession, type NetworkSession, openSession } from './session.ts';
 
@@ -20,33 +23,73 @@ function tensors(ends: readonly InferenceSession.ValueMetadata[]): End[] {
 const describe = (ends: readonly End[]) =>
   ends.map((e) => `${e.name} ${e.type}[${e.shape.join(', ')}]`).join('; ') || 'none';
 
-/** The image input is the one of rank 4, the time input the other one. */
-function pickInputs(inputs: readonly End[], path: string): { image: End; time: End } {
-  const [image, ...others] = inputs.filter((e) => e.shape.length === 4);
-  const time = inputs.find((e) => e !== image);
-  const wanted =
-    image !== undefined && others.length === 0 && inputs.length === 2 && time !== undefined && time.shape.length <= 1;
+/** The end the configuration names, or `undefined` when it names none. */
+function namedEnd(ends: readonly End[], name: string | undefined, field: string, path: string): End | undefined {
+  if (name === undefined) return undefined;
+  const found = ends.find((e) => e.name === name);
+  check(found !== undefined, () => `the configuration says ${field} = ${name}, the network has ${describe(ends)}`, {
+    code: 'mismatch',
+    path,
+  });
+  return found;
+}
+
+/** The image input is the named one or the one of rank 4, the time input the other one. */
+function pickInputs(inputs: readonly End[], config: ReferenceConfig, path: string): { image: End; time: End } {
+  const ofRank4 = inputs.filter((e) => e.shape.length === 4);
+  const image =
+    namedEnd(inputs, config.onnx_image, 'onnx_image', path) ?? (ofRank4.length === 1 ? ofRank4[0] : undefined);
+  const time = namedEnd(inputs, config.onnx_time, 'onnx_time', path) ?? inputs.find((e) => e !== image);
   check(
-    wanted,
+    image !== undefined &&
+      image.shape.length === 4 &&
+      inputs.length === 2 &&
+      time !== undefined &&
+      time.shape.length <= 1,
     () =>
       `the network's inputs are ${describe(inputs)}; an image [batch, channels, height, width] and a time [batch] are needed`,
     {
       code: 'unsupported',
       path,
+      hint: 'export it as a function of x and t alone, whatever it is conditioned on fixed',
     },
   );
-  const named = image.type === 'float32' && (time.type === 'float32' || time.type === 'int64');
   check(
-    named,
+    image.type === 'float32' && (time.type === 'float32' || time.type === 'int64'),
     () => `the network's inputs are ${describe(inputs)}; a float32 image and a float32 or int64 time are needed`,
     { code: 'unsupported', path },
   );
   return { image, time };
 }
 
+/** The output the configuration names, the only one, or the first that is an image. */
+function pickOutput(outputs: readonly End[], config: ReferenceConfig, path: string): End {
+  const output =
+    namedEnd(outputs, config.onnx_output, 'onnx_output', path) ??
+    (outputs.length === 1 ? outputs[0] : outputs.find((e) => e.type === 'float32' && e.shape.length === 4));
+  check(
+    output !== undefined && output.type === 'float32' && (output.shape.length === 4 || output.shape.length === 0),
+    () => `the network's outputs are ${describe(outputs)}; a float32 image is needed`,
+    { code: 'unsupported', path },
+  );
+  return output;
+}
+
 function axisSize(end: End, axis: number): number | undefined {
   const value = end.shape[axis];
   return typeof value === 'number' && value > 0 ? value : undefined;
+}
+
+/** Whether the network takes two images at once: a batch axis without a size may still be fixed inside the graph. */
+async function takesBatches(session: NetworkSession, shape: readonly number[], path: string): Promise<boolean> {
+  const [, channels, height, width] = shape;
+  try {
+    await tryShape(session, [2, channels, height, width], path);
+    return true;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return false;
+  }
 }
 
 /** Runs the network once on zeros; its number of output channels, or `unsupported`. */
@@ -59,7 +102,14 @@ async function tryShape(
   check(numbers <= maxTrialNumbers, () => `the network asks for an image of [${shape}]`, { code: 'unsupported', path });
   const result = await session.run(new Float32Array(numbers), shape, new Float32Array(shape[0]).fill(1));
   const channels = result.shape[1];
-  const sameSize = result.shape.length === 4 && result.shape[2] === shape[2] && result.shape[3] === shape[3];
+  const [batch, , height, width] = shape;
+  const [b, , h, w] = result.shape;
+  const sameSize = result.shape.length === 4 && b === batch && h === height && w === width;
+  check(
+    result.data.every(Number.isFinite),
+    () => 'the network turns an image of zeros into numbers that are not finite',
+    { code: 'unsupported', path },
+  );
   check(
     sameSize && (channels === shape[1] || channels === 2 * shape[1]),
     () => {
@@ -88,13 +138,8 @@ export async function probeOnnx(path: string, config: ReferenceConfig = {}): Pro
   const inputs = tensors(session.inputMetadata);
   const outputs = tensors(session.outputMetadata);
   await session.release();
-  const { image, time } = pickInputs(inputs, path);
-  const [output] = outputs;
-  check(
-    outputs.length >= 1 && output.type === 'float32',
-    () => `the network's outputs are ${describe(outputs)}; a float32 image is needed`,
-    { code: 'unsupported', path },
-  );
+  const { image, time } = pickInputs(inputs, config, path);
+  const output = pickOutput(outputs, config, path);
   const inChannels = axisSize(image, 1) ?? config.in_channels;
   check(inChannels !== undefined, () => 'the network does not say how many channels its image has', {
     path,
@@ -137,7 +182,7 @@ export async function probeOnnx(path: string, config: ReferenceConfig = {}): Pro
           outChannels,
           ...ends,
           multiple,
-          anyBatch: axisSize(image, 0) === undefined,
+          anyBatch: axisSize(image, 0) === undefined && (await takesBatches(trial, shape, path)),
         };
         const fixed = height !== undefined && width !== undefined ? { size: [height, width] as [number, number] } : {};
         return { architecture, ...fixed, inputs: describe(inputs), outputs: describe(outputs) };
@@ -150,4 +195,22 @@ export async function probeOnnx(path: string, config: ReferenceConfig = {}): Pro
   } finally {
     await trial.release();
   }
+}
+
+export interface InspectedOnnx extends OnnxProbe {
+  /** The configuration given, over the one in the file's metadata. */
+  config: ReferenceConfig;
+  /** Data files beside it. */
+  external: ExternalFile[];
+}
+
+/**
+ * Everything about an ONNX file: structure and data files first, so that damage and locations outside its folder are
+ * told before the runtime opens anything, then `probeOnnx`.
+ */
+export async function inspectOnnx(path: string, given: ReferenceConfig): Promise<InspectedOnnx> {
+  const contents = await readOnnx(path);
+  const external = await externalFiles(path, contents.external);
+  const config = mergeConfigs(embeddedConfig(contents.metadata, path), given, path);
+  return { ...(await probeOnnx(path, config)), config, external };
 }

@@ -5,6 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { check, EngineError } from '../errors.ts';
+import { trainingSchema } from './manifest.ts';
 
 const maxConfigBytes = 1 << 20;
 const size = z.int().min(1).max(65536);
@@ -39,7 +40,12 @@ export const referenceConfigSchema = z.looseObject({
   id: z.string().optional(),
   title: z.string().optional(),
   task: z.string().optional(),
-  licence: z.string().optional(),
+  licence: z.string().trim().min(1).optional(),
+  /** Where the weights were had from. */
+  source: z.string().trim().min(1).optional(),
+  intended_use: z.string().optional(),
+  known_limits: z.array(z.string()).max(64).optional(),
+  trained_on: trainingSchema.optional(),
   modality: z.enum(['mri', 'ct', 'any']).optional(),
   prediction: z.enum(['eps', 'x0', 'v', 'score', 'denoiser-edm']).optional(),
   parametrisation: z.enum(['vp', 've']).optional(),
@@ -48,8 +54,14 @@ export const referenceConfigSchema = z.looseObject({
   scale_quantile: z.number().gt(0).max(1).optional(),
   sigma_data: z.number().positive().optional(),
   prior_var: z.number().positive().optional(),
+  /** Height and width where they differ; `image_size` otherwise. */
+  image_shape: z.tuple([size, size]).optional(),
   /** Sizes of an ONNX network must be multiples of this. */
   size_multiple: size.optional(),
+  /** Names of an ONNX network's ends, where it has more than an image, a time and one output. */
+  onnx_image: z.string().min(1).optional(),
+  onnx_time: z.string().min(1).optional(),
+  onnx_output: z.string().min(1).optional(),
 });
 export type ReferenceConfig = z.infer<typeof referenceConfigSchema>;
 

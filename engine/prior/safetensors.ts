@@ -7,9 +7,9 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { check, EngineError } from '../errors.ts';
-import { writeFileAtomic } from './atomic-file.ts';
+import { type WriteBytes, writeFileAtomic } from '../io/atomic-file.ts';
+import { readFully } from '../io/read-fully.ts';
 import { bytesPerElement, toFloat32 } from './half.ts';
-import { readFully } from './read-fully.ts';
 import type { TensorDtype, WeightSource } from './weights.ts';
 
 /** The reference implementation's own bound. */
@@ -118,6 +118,15 @@ export async function openSafetensors(path: string): Promise<WeightSource & { me
   }
 }
 
+export interface SafetensorsOptions {
+  /** Default F32. */
+  dtype?: 'F32' | 'F16';
+  metadata?: Record<string, string>;
+  /** Replaces an existing file; default true. */
+  force?: boolean;
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * Writes tensors read from `source`: keys sorted, every tensor 8-byte aligned by order and padding of the header
  * (float32 and float16 tensors of odd length go last). Written under a temporary name and renamed.
@@ -125,9 +134,9 @@ export async function openSafetensors(path: string): Promise<WeightSource & { me
 export async function writeSafetensors(
   path: string,
   source: WeightSource,
-  options: { dtype?: 'F32' | 'F16'; metadata?: Record<string, string> } = {},
+  options: SafetensorsOptions = {},
 ): Promise<void> {
-  const dtype = options.dtype ?? 'F32';
+  const { dtype = 'F32', force = true, signal } = options;
   const width = bytesPerElement[dtype];
   const sized = [...source.tensors].map(([name, { shape }]) => ({
     name,
@@ -148,7 +157,7 @@ export async function writeSafetensors(
   padded.set(json);
   const prefix = new Uint8Array(8);
   new DataView(prefix.buffer).setBigUint64(0, BigInt(padded.length), true);
-  await writeFileAtomic(path, async (write) => {
+  const content = async (write: WriteBytes) => {
     await write(prefix);
     await write(padded);
     for (const { name } of sized) {
@@ -156,5 +165,6 @@ export async function writeSafetensors(
       const stored = dtype === 'F16' ? Float16Array.from(data) : data;
       await write(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength));
     }
-  });
+  };
+  await writeFileAtomic(path, content, { force, ...(signal === undefined ? {} : { signal }) });
 }

@@ -28,7 +28,9 @@ function findTensors(
     else other ??= key;
   }
   if (tensors.size > 0) {
-    check(other === undefined, () => `${other} is not a tensor, although entries beside it are`, { path });
+    check(other === undefined, () => `${other?.slice(0, 80)} is not a tensor, although entries beside it are`, {
+      path,
+    });
     return tensors;
   }
   for (const wrapper of ['state_dict', 'model', 'ema']) {
@@ -46,6 +48,8 @@ export function namedTensors(root: PickleValue, path: string): Map<string, Tenso
   check(isDict(root), () => 'the file holds no dictionary of weights', { path });
   const found = findTensors(root, path, new Set());
   if (found !== undefined) return found;
-  const entries = [...root.entries.keys()].slice(0, 6).join(', ') || 'none';
+  // Keys may be values of any kind and length.
+  const names = [...root.entries.keys()].slice(0, 6).map((key) => (typeof key === 'string' ? key.slice(0, 40) : '…'));
+  const entries = names.join(', ') || 'none';
   throw new EngineError('bad-input', `the file holds no weights; its entries are ${entries}`, { path });
 }

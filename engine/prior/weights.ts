@@ -14,6 +14,8 @@ export interface WeightSource {
   readonly label: string;
   readonly format: 'safetensors' | 'pt' | 'memory';
   readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** Texts the file carries beside its tensors. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** The tensor as float32, C order. Throws `not-found` for an unknown name. */
   read(name: string): Promise<Float32Array>;
   close(): Promise<void>;

@@ -2,6 +2,7 @@
 import { check } from '../../errors.ts';
 import { type NetworkDescription, parameterShapes } from '../graph.ts';
 import { checkWeights, type WeightSource } from '../weights.ts';
+import { buildEps, type EpsTables } from './eps-graph.ts';
 import { OnnxBuilder } from './onnx-builder.ts';
 import { type Encoded, type LazyBytes, Message } from './protobuf.ts';
 
@@ -10,6 +11,10 @@ export interface OnnxOptions {
   weights?: 'float32' | 'float16';
   /** Name of the output, default `eps_v`. */
   output?: string;
+  /** Makes the graph take x_t and the time index t and give ε̂, whatever the network's own convention. */
+  wrap?: EpsTables;
+  /** Texts kept in the file's metadata. */
+  metadata?: Readonly<Record<string, string>>;
   /** Keeps the weights out of the model file, in a second one of this name beside it. */
   externalName?: string;
 }
@@ -23,7 +28,7 @@ export interface OnnxFiles {
 const opset = 17;
 const irVersion = 8;
 /** Protocol Buffers readers refuse messages of 2 GiB and more. */
-const protobufLimit = 2 ** 31 - 1;
+export const protobufLimit = 2 ** 31 - 1;
 /** External tensors start on page boundaries, so that the runtime can map them. */
 const page = 4096;
 const elementType = { float32: 1, float16: 10 };
@@ -58,7 +63,7 @@ export function emitOnnx(network: NetworkDescription, source: WeightSource, opti
   const half = options.weights === 'float16';
   const output = options.output ?? 'eps_v';
   const g = new OnnxBuilder(half ? (name) => `${name}.f32` : undefined);
-  const result = network.build(g, 'x', 't');
+  const result = options.wrap === undefined ? network.build(g, 'x', 't') : buildEps(network, g, 'x', 't', options.wrap);
   checkWeights(parameterShapes(network), source);
 
   const graph = new Message();
@@ -98,6 +103,8 @@ export function emitOnnx(network: NetworkDescription, source: WeightSource, opti
 
   const model = new Message().int(1, irVersion).string(2, 'tangent').message(7, graph);
   model.message(8, new Message().string(1, '').int(2, opset));
+  for (const [key, value] of Object.entries(options.metadata ?? {}))
+    model.message(14, new Message().string(1, key).string(2, value));
   check(
     model.length <= protobufLimit,
     () => `the ONNX file would take ${model.length} bytes, more than the format's 2 GiB`,

@@ -62,7 +62,7 @@ export class OnnxBuilder implements GraphBuilder<string> {
   }
 
   /** A constant tensor; equal ones are stored once. */
-  private constant(type: 'float' | 'int64', dims: readonly number[], values: readonly number[]): string {
+  constant(type: 'float' | 'int64', dims: readonly number[], values: readonly number[]): string {
     const key = `${type}[${dims}]:${values}`;
     const known = this.constantNames.get(key);
     if (known !== undefined) return known;

@@ -1,6 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { check } from '../errors.ts';
 
+/** One system call transfers less than 2 GiB. */
+const MAX_CALL = 2 ** 30;
+
 /** Exactly `length` bytes from `position`. Throws `bad-input` when the file ends before. */
 export async function readFully(
   file: FileHandle,
@@ -11,7 +14,7 @@ export async function readFully(
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {
-    const { bytesRead } = await file.read(bytes, done, length - done, position + done);
+    const { bytesRead } = await file.read(bytes, done, Math.min(MAX_CALL, length - done), position + done);
     check(bytesRead > 0, () => `the file ends at byte ${position + done}, expected ${position + length}`, { path });
     done += bytesRead;
   }

@@ -10,6 +10,10 @@ export interface Progress {
   step?: { index: number; count: number };
   /** Running estimate: float32 magnitude [slices, y, x]. */
   preview?: { data: Float32Array; shape: readonly number[] };
+  /** Newest figures in a few words, for example "loss 0.31, validation 0.28". */
+  note?: string;
+  /** New points of curves to draw. */
+  points?: readonly { curve: string; x: number; y: number }[];
 }
 
 export interface RunContext {

@@ -28,7 +28,7 @@ export const commandTable: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/reconstruct.ts')).reconstruct as AnyCommand,
   },
   priors: {
-    summary: 'List, show, inspect, import and evaluate priors.',
+    summary: 'List, show, inspect, import, evaluate and train priors.',
     load: async () => (await import('./commands/priors.ts')).priors as AnyCommand,
   },
   solvers: {

@@ -26,6 +26,9 @@ export function progressLine(event: Progress, elapsed: number, columns: number):
   const left = fraction > 0.02 && elapsed > 1 ? `, ${clock((elapsed * (1 - fraction)) / fraction)} left` : '';
   const label = `${event.stage}${step}`;
   const tail = `${String(Math.floor(fraction * 100)).padStart(3)} %  ${clock(elapsed)}${left}`;
+  const note = event.note === undefined ? '' : `  ${event.note}`;
+  const noted = note !== '' && columns - 1 - note.length - tail.length - 3 - Math.max(16, label.length) - 1 >= 5;
+  if (noted) return `${progressLine({ ...event, note: undefined }, elapsed, columns - note.length)}${note}`;
   const room = columns - 1 - tail.length - 3 - Math.max(16, label.length) - 1;
   if (room < 5) return `${label} ${tail}`.slice(0, Math.max(0, columns - 1));
   const size = Math.min(30, room);

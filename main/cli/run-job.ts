@@ -17,6 +17,9 @@ export interface CommandRunOptions {
   /** Show what the job writes to its standard streams: a benchmark prints its tables there. */
   relayOutput?: boolean;
   afterKill?: RunOptions['afterKill'];
+  graceMs?: number;
+  /** Said after Ctrl-C; by default that nothing was written. */
+  cancelHint?: string;
 }
 
 export async function runJobFor<N extends JobName>(
@@ -30,7 +33,7 @@ export async function runJobFor<N extends JobName>(
   const abort = new AbortController();
   const stop = () => abort.abort();
   for (const signal of stopSignals) process.on(signal, stop);
-  const { relayOutput = false, ...rest } = options;
+  const { relayOutput = false, cancelHint = 'Nothing was written.', ...rest } = options;
   try {
     return await runJob(name, input, {
       ...rest,
@@ -45,7 +48,8 @@ export async function runJobFor<N extends JobName>(
       },
     });
   } catch (thrown) {
-    if (abort.signal.aborted) throw new EngineError('cancelled', 'cancelled', { hint: 'Nothing was written.' });
+    if (thrown instanceof EngineError && thrown.code === 'cancelled' && thrown.hint !== undefined) throw thrown;
+    if (abort.signal.aborted) throw new EngineError('cancelled', 'cancelled', { hint: cancelHint });
     throw thrown;
   } finally {
     bar.finish();

@@ -11,8 +11,8 @@ import { compileCacheFolder } from '../compile-cache.ts';
 import type { JobInput, JobName, JobOutput } from './job-table.ts';
 import { type DeviceName, fromEngineMessage, type ToEngineMessage } from './messages.ts';
 
-/** Asked to stop, a job has this long before it is killed, ms. */
-const graceMs = 1200;
+/** Asked to stop, a job has this long before it is killed unless it says otherwise, ms. */
+const usualGraceMs = 1200;
 const keptLogLines = 20;
 
 /**
@@ -34,6 +34,8 @@ export interface RunOptions {
   /** Each line the process writes; without it they are log lines of level debug. */
   onOutput?(stream: 'stdout' | 'stderr', line: string): void;
   onLog?(level: 'debug' | 'info' | 'warn', message: string): void;
+  /** Time a cancelled job has to end by itself before it is killed, ms. */
+  graceMs?: number;
   /** Removes what a killed process may have left; given the process id. */
   afterKill?(pid: number): Promise<void>;
 }
@@ -91,7 +93,7 @@ export async function runJob<N extends JobName>(
   const cancel = () => {
     if (grace !== undefined) return;
     send({ type: 'cancel' });
-    grace = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    grace = setTimeout(() => child.kill('SIGKILL'), options.graceMs ?? usualGraceMs);
   };
   options.signal?.addEventListener('abort', cancel);
 
@@ -101,7 +103,8 @@ export async function runJob<N extends JobName>(
     outcome ??= value;
     if (child.connected) child.disconnect();
     // The process leaves by itself on disconnect; one that is stuck must not keep the program alive.
-    grace ??= setTimeout(() => child.kill('SIGKILL'), graceMs);
+    clearTimeout(grace);
+    grace = setTimeout(() => child.kill('SIGKILL'), usualGraceMs);
   };
   child.on('message', (raw) => {
     const parsed = fromEngineMessage.safeParse(raw);
@@ -139,7 +142,9 @@ export async function runJob<N extends JobName>(
   const completed = outcome !== undefined && 'output' in outcome;
   if (!completed && child.pid !== undefined) await options.afterKill?.(child.pid);
   if (outcome !== undefined && 'output' in outcome) return outcome.output as JobOutput<N>;
-  if (options.signal?.aborted) throw new EngineError('cancelled', 'cancelled');
+  // A job that ended in its own time may have said what it left behind.
+  const own = outcome !== undefined && 'error' in outcome && outcome.error.code === 'cancelled';
+  if (options.signal?.aborted && !own) throw new EngineError('cancelled', 'cancelled');
   if (outcome !== undefined) throw outcome.error;
   throw crash(name, end, lines);
 }

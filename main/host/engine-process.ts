@@ -32,6 +32,7 @@ async function run(name: string, input: unknown, device: string, threads: number
           ...event,
           fraction: reached,
           preview: event.preview && { data: event.preview.data, shape: [...event.preview.shape] },
+          points: event.points && [...event.points],
         },
       });
     },

@@ -36,6 +36,11 @@ const progress = z.object({
   preview: z
     .object({ data: z.custom<Float32Array>((value) => value instanceof Float32Array), shape: z.array(z.int().min(0)) })
     .optional(),
+  note: z.string().max(200).optional(),
+  points: z
+    .array(z.object({ curve: z.string(), x: z.number(), y: z.number() }))
+    .max(1000)
+    .optional(),
 });
 
 export const fromEngineMessage = z.discriminatedUnion('type', [

@@ -2,9 +2,10 @@
 
     python train.py --task brain-mri --data ../../../shared/data --out /tmp/brain-mri --steps 8000
     python train.py --task ct --data ../../../shared/data --out /tmp/ct --steps 6000
+    python train.py --task folder --data IMAGES --out /tmp/small --size 64 --width 8 --mult 1,2,4 --blocks 1,1,1 --float32
 
 Set MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4000000000 MALLOC_TOP_PAD_=268435456 on glibc: several times faster.
-The learning rate warms up over 200 steps, stays, and falls along a half cosine over the last --decay share of --steps.
+The learning rate warms up over --warmup steps, stays, and falls along a half cosine over the last --decay share of --steps.
 Loss: E || F - F* ||^2, the noise-level weighting 1/c_out^2 of Karras et al. 2022; ln(sigma) ~ N(-2, 1.4^2) in 80 % of
 the draws, uniform over [ln 0.003, ln 160] in the rest. Weights are averaged (EMA 0.9995, warmed up).
 """
@@ -15,13 +16,23 @@ import os
 import time
 import numpy as np
 import torch
-import ct
-import data as mri
 from net import FilmResUNet, denoise
 
 SIGMA_DATA = 0.25
-TASKS = {"brain-mri": (mri.Images, mri, 2), "ct": (ct.CtImages, ct, 1)}
+TASKS = ("brain-mri", "ct", "folder")
 LEVELS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 3.0)
+
+
+def task_of(name, root):
+    """Class of the images, module with to_channels and validation, channels. Only what a task needs is imported."""
+    if name == "folder":
+        import folder
+        return folder.FolderImages, folder, folder.channels(root)
+    if name == "ct":
+        import ct
+        return ct.CtImages, ct, 1
+    import data
+    return data.Images, data, 2
 
 
 class Stream(torch.utils.data.IterableDataset):
@@ -30,7 +41,7 @@ class Stream(torch.utils.data.IterableDataset):
 
     def __iter__(self):
         task, root, n, batch, seed = self.args
-        source, rules, _ = TASKS[task]
+        source, rules, _ = task_of(task, root)
         images = source(root)
         rng = np.random.default_rng(seed)
         while True:
@@ -39,7 +50,7 @@ class Stream(torch.utils.data.IterableDataset):
             yield torch.from_numpy(x), torch.from_numpy(np.exp(ls.clip(np.log(0.003), np.log(160))).astype(np.float32))
 
 
-def validate(net, rules, images):
+def validate(net, rules, images, half=True):
     """Mean denoising PSNR (peak 1, complex) per noise level; sizes padded to a multiple of 8."""
     out = []
     gen = torch.Generator().manual_seed(1)
@@ -48,7 +59,7 @@ def validate(net, rules, images):
         for _, img in images:
             x = torch.from_numpy(rules.to_channels(img))[None]
             s = torch.full((1,), level)
-            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=half):
                 d = denoise(net, x + level * torch.randn(x.shape, generator=gen), s, SIGMA_DATA)
             mse.append(((d - x) ** 2).sum(1).mean().item())
         out.append(-10 * np.log10(np.mean(mse)))
@@ -66,7 +77,7 @@ def grow(net, weights):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--task", choices=list(TASKS), required=True)
+    p.add_argument("--task", choices=TASKS, required=True)
     p.add_argument("--data", required=True)
     p.add_argument("--out", required=True)
     p.add_argument("--steps", type=int, default=8000)
@@ -76,14 +87,22 @@ def main():
     p.add_argument("--size", type=int, default=128)
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--width", type=int, default=32, help="channels of the first stage")
+    p.add_argument("--mult", default="1,2,4,8", help="widths of the stages, in --width")
+    p.add_argument("--embedding", type=int, default=128)
+    p.add_argument("--warmup", type=int, default=200)
+    p.add_argument("--every", type=int, default=250, help="steps between validations and checkpoints")
+    p.add_argument("--float32", action="store_true", help="no bfloat16 autocast")
     p.add_argument("--blocks", default="2,3,3,2", help="residual blocks per resolution")
     p.add_argument("--init", help="checkpoint of a smaller network: its average is taken over, further blocks start as the identity")
     a = p.parse_args()
     os.makedirs(a.out, exist_ok=True)
     torch.set_num_threads(a.threads)
     torch.manual_seed(a.seed)
-    source, rules, channels = TASKS[a.task]
-    net = FilmResUNet(channels, blocks=tuple(map(int, a.blocks.split(",")))).to(memory_format=torch.channels_last)
+    source, rules, channels = task_of(a.task, a.data)
+    numbers = lambda text: tuple(map(int, text.split(",")))
+    half = not a.float32
+    net = FilmResUNet(channels, a.width, numbers(a.mult), numbers(a.blocks), a.embedding).to(memory_format=torch.channels_last)
     if a.init:
         grow(net, torch.load(a.init, weights_only=True)["ema"])
     ema = copy.deepcopy(net)
@@ -99,17 +118,17 @@ def main():
     writer = csv.writer(log)
     if step == 0:
         writer.writerow(["step", "seconds", "loss", "lr"] + [f"psnr_{s}" for s in LEVELS])
-        writer.writerow([0, 0, "", ""] + [f"{q:.2f}" for q in validate(ema, rules, images)])
+        writer.writerow([0, 0, "", ""] + [f"{q:.2f}" for q in validate(ema, rules, images, half)])
     start, running = time.time(), None
     while step < a.steps:
         tail = max(0.0, (step - (1 - a.decay) * a.steps) / (a.decay * a.steps))
-        lr = float(a.lr * min(1, (step + 1) / 200) * (0.5 * (1 + np.cos(np.pi * tail))))
+        lr = float(a.lr * min(1, (step + 1) / max(1, a.warmup)) * (0.5 * (1 + np.cos(np.pi * tail))))
         for g in opt.param_groups:
             g["lr"] = lr
         x, sigma = next(loader)
         x = x.to(memory_format=torch.channels_last)
         noisy = x + sigma[:, None, None, None] * torch.randn_like(x)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
             d = denoise(net, noisy, sigma, SIGMA_DATA)
         weight = (sigma ** 2 + SIGMA_DATA ** 2) / (sigma * SIGMA_DATA) ** 2
         loss = (weight[:, None, None, None] * (d - x) ** 2).mean()
@@ -123,11 +142,11 @@ def main():
             for e, q in zip(ema.parameters(), net.parameters()):
                 e.lerp_(q, 1 - decay)
         running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
-        if step % 250 == 0 or step == a.steps:
-            v = validate(ema, rules, images)
+        if step % a.every == 0 or step == a.steps:
+            v = validate(ema, rules, images, half)
             writer.writerow([step, round(time.time() - start), f"{running:.5f}", f"{lr:.2e}"] + [f"{q:.2f}" for q in v])
             log.flush()
-            torch.save({"net": net.state_dict(), "ema": ema.state_dict(), "opt": opt.state_dict(), "step": step}, path + ".part")
+            torch.save({"net": net.state_dict(), "ema": ema.state_dict(), "opt": opt.state_dict(), "step": step, "seed": a.seed}, path + ".part")
             os.replace(path + ".part", path)
 
 

@@ -16,7 +16,8 @@ import type { WeightSource } from './weights.ts';
 
 export interface ExportOptions {
   format: 'onnx' | 'safetensors';
-  weights?: 'float32' | 'float16';
+  /** Default: as stored for safetensors, float32 for ONNX. */
+  weights?: 'float32' | 'float16' | undefined;
   /** `eps`: the ONNX graph takes x_t and the time index and gives ε̂, whatever the network predicts. */
   as?: ExportAs;
   /** Keeps the weights of an ONNX file in FILE.data beside it; otherwise only where one file would pass 2 GiB. */
@@ -99,7 +100,7 @@ function conventionsOf(manifest: Manifest, as: ExportAs, multiple: number, learn
  * files already, `bad-usage` when the file exists, and as `loadPrior` does.
  */
 export async function exportPrior(nameOrFolder: string, file: string, options: ExportOptions): Promise<ExportedPrior> {
-  const { format, weights = 'float32', as = 'network', force = false, signal } = options;
+  const { format, as = 'network', force = false, signal } = options;
   const { manifest, folder } = await loadManifest(nameOrFolder, options.roots ?? priorRoots());
   const { architecture } = manifest;
   check(architecture.kind !== 'onnx', () => `prior ${manifest.id} is an ONNX file already`, {
@@ -115,6 +116,8 @@ export async function exportPrior(nameOrFolder: string, file: string, options: E
   const metadata = { [configKey]: JSON.stringify(configOf(manifest, as)) };
   const atomic = { force, ...(signal === undefined ? {} : { signal }) };
   const source = await openSafetensors(await verifiedWeights(manifest, folder));
+  const half = [...source.tensors.values()].every(({ dtype }) => dtype === 'F16');
+  const weights = options.weights ?? (half && format === 'safetensors' ? 'float16' : 'float32');
   const written = [file];
   try {
     if (format === 'safetensors')

@@ -1,9 +1,21 @@
 /** `tangent priors show NAME`: the model card. */
 import { z } from 'zod';
+import type { Manifest } from '../../../../engine/prior/manifest.ts';
 import { loadManifest } from '../../../../engine/prior/registry.ts';
 import { command } from '../../command.ts';
 import { commonOptions } from '../../option-types.ts';
 import { pairs, table } from '../../table.ts';
+
+const sayers = { user: 'stated at import', file: 'stated by the file', nobody: 'stated by nobody' };
+
+function provenanceRows(provenance: Manifest['provenance']): [string, string][] {
+  if (provenance === undefined) return [];
+  const { source, statedBy, file, format, sha256, importedAt } = provenance;
+  return [
+    ['source', `${source} (${sayers[statedBy]})`],
+    ['imported from', `${file} (${format}, sha256 ${sha256})${importedAt === undefined ? '' : ` on ${importedAt}`}`],
+  ];
+}
 
 export const show = command({
   name: 'priors show',
@@ -27,7 +39,9 @@ export const show = command({
         ['scale', manifest.scale.rule === 'quantile' ? `${manifest.scale.quantile} quantile` : manifest.scale.rule],
         ['prior variance', String(manifest.priorVar)],
         ['weights', `${manifest.weights.file}, ${manifest.weights.bytes} bytes, sha256 ${manifest.weights.sha256}`],
+        ...(manifest.weights.data ?? []).map((d): [string, string] => ['weights', `${d.file}, ${d.bytes} bytes`]),
         ['licence', manifest.licence],
+        ...provenanceRows(manifest.provenance),
         ['intended use', manifest.intendedUse],
         ...manifest.limits.map((limit): [string, string] => ['limit', limit]),
         ['training', manifest.training.summary],

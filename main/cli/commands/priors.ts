@@ -7,5 +7,14 @@ import { importFile } from './priors/import.ts';
 import { info } from './priors/info.ts';
 import { list } from './priors/list.ts';
 import { show } from './priors/show.ts';
+import { train } from './priors/train.ts';
 
-export const priors = actionCommand('priors', [list, show, info, importFile, exportFile, evaluate] as AnyCommand[]);
+export const priors = actionCommand('priors', [
+  list,
+  show,
+  info,
+  importFile,
+  exportFile,
+  evaluate,
+  train,
+] as AnyCommand[]);

@@ -1,14 +1,12 @@
 /**
  * The network on TensorFlow.js tensors. Feature maps are [B, H, W, C] inside; weights are given in the library's layout
- * under the weight file's names (parameter-layout.ts). Every operation has a gradient.
+ * under the weight file's names (parameter-layout.ts). Gradients are the library's own: hand-written ones (convolution with
+ * the turned filter, products of shifted images, pooling for up-sampling) gave the same numbers and no more speed.
  */
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { check } from '../../errors.ts';
 import type { Tensors } from '../../tensor/backend.ts';
 import type { AttentionSpec, ConvSpec, EmbeddingSpec, GraphBuilder, GroupNormSpec, LinearSpec } from '../graph.ts';
-import { convolution, libraryConvolution } from './convolution.ts';
-import { affine, matrixProduct, swapLast } from './matrix-product.ts';
-import { withGradient } from './with-gradient.ts';
 
 export type TensorMap = ReadonlyMap<string, Tensor>;
 
@@ -18,9 +16,7 @@ const images = (x: Tensor): [number, number, number, number] => {
 };
 
 export function tensorBuilder(tensors: Tensors, parameters: TensorMap): GraphBuilder<Tensor> {
-  const { tf, backend } = tensors;
-  // Where convolutions have native gradients those are the simpler choice; wasm and cpu compute them far slower.
-  const conv = backend === 'cuda' || backend === 'webgpu' ? libraryConvolution : convolution;
+  const { tf } = tensors;
 
   const parameter = (name: string): Tensor => {
     const found = parameters.get(name);
@@ -28,23 +24,20 @@ export function tensorBuilder(tensors: Tensors, parameters: TensorMap): GraphBui
     return found;
   };
 
-  const meanOfFour = (x: Tensor): Tensor => tf.avgPool(x as Tensor4D, 2, 2, 0);
-  const repeatTwice = (x: Tensor): Tensor => {
-    const [b, h, w, c] = images(x);
-    // Columns are repeated inside each row by doubling the channel axis, rows by doubling whole rows.
-    const columns = tf.reshape(tf.tile(tf.reshape(x, [b * h * w, 1, c]), [1, 2, 1]), [b * h, 1, 2 * w * c]);
-    return tf.reshape(tf.tile(columns, [1, 2, 1]), [b, 2 * h, 2 * w, c]);
-  };
-
   return {
     conv2d(x, s: ConvSpec) {
       const weight = parameter(`${s.name}.weight`);
-      const filter = tf.reshape(weight, [s.kernel, s.kernel, s.inputs, s.outputs]);
-      const shape = { kernel: s.kernel, stride: s.stride ?? 1, padding: s.padding ?? 0 };
-      return conv(tensors, x, filter, parameter(`${s.name}.bias`), shape);
+      return tf.fused.conv2d({
+        x: x as Tensor4D,
+        filter: tf.reshape(weight, [s.kernel, s.kernel, s.inputs, s.outputs]),
+        bias: parameter(`${s.name}.bias`),
+        strides: s.stride ?? 1,
+        pad: s.padding ?? 0,
+        dimRoundingMode: 'floor',
+      });
     },
 
-    linear: (x, s: LinearSpec) => affine(tensors, x, parameter(`${s.name}.weight`), parameter(`${s.name}.bias`)),
+    linear: (x, s: LinearSpec) => tf.add(tf.matMul(x, parameter(`${s.name}.weight`)), parameter(`${s.name}.bias`)),
 
     groupNorm(x, s: GroupNormSpec) {
       const [b, h, w, c] = images(x);
@@ -67,21 +60,12 @@ export function tensorBuilder(tensors: Tensors, parameters: TensorMap): GraphBui
 
     concatChannels: (a, b) => tf.concat([a, b], 3),
 
-    avgPool2: (x) =>
-      withGradient(
-        tensors,
-        [x],
-        () => meanOfFour(x),
-        (dy) => [tf.mul(repeatTwice(dy), 0.25)],
-      ),
+    avgPool2: (x) => tf.avgPool(x as Tensor4D, 2, 2, 0),
 
-    upsampleNearest2: (x) =>
-      withGradient(
-        tensors,
-        [x],
-        () => repeatTwice(x),
-        (dy) => [tf.mul(meanOfFour(dy), 4)],
-      ),
+    upsampleNearest2(x) {
+      const [, h, w] = images(x);
+      return tf.image.resizeNearestNeighbor(x as Tensor4D, [2 * h, 2 * w]);
+    },
 
     depthToSpace2(x) {
       const [b, h, w, c] = images(x);
@@ -99,8 +83,8 @@ export function tensorBuilder(tensors: Tensors, parameters: TensorMap): GraphBui
         .split(parts, 3, legacy ? 3 : 2)
         .map((part) => tf.transpose(tf.reshape(part, [b, h * w, heads, s.headWidth]), [0, 2, 1, 3]));
       const root = s.headWidth ** -0.25;
-      const scores = matrixProduct(tensors, tf.mul(q, root), swapLast(tensors, tf.mul(k, root)));
-      const mixed = matrixProduct(tensors, tf.softmax(scores), v);
+      const scores = tf.matMul(tf.mul(q, root), tf.mul(k, root), false, true);
+      const mixed = tf.matMul(tf.softmax(scores), v);
       return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [b, h, w, s.channels]);
     },
 

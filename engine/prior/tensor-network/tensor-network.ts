@@ -32,11 +32,18 @@ export async function tensorNetwork(
   const shapes = parameterShapes(network);
   checkWeights(shapes, weights);
   const parameters = new Map<string, Variable>();
-  for (const [name, shape] of shapes) {
-    const data = toLibrary(await weights.read(name), shape);
-    const start = tf.tensor(data, libraryShape(shape), 'float32');
-    parameters.set(name, tf.variable(start));
-    start.dispose();
+  const dispose = () => {
+    for (const variable of parameters.values()) variable.dispose();
+  };
+  try {
+    for (const [name, shape] of shapes) {
+      const start = tf.tensor(toLibrary(await weights.read(name), shape), libraryShape(shape), 'float32');
+      parameters.set(name, tf.variable(start));
+      start.dispose();
+    }
+  } catch (error) {
+    dispose();
+    throw error;
   }
 
   function apply(x: Tensor, t: Tensor, given: TensorMap = parameters): Tensor {
@@ -65,13 +72,5 @@ export async function tensorNetwork(
     return toChannelsFirst(data, [batch, network.outputs, height, width]);
   }
 
-  return {
-    network,
-    parameters,
-    apply,
-    predict,
-    dispose() {
-      for (const variable of parameters.values()) variable.dispose();
-    },
-  };
+  return { network, parameters, apply, predict, dispose };
 }

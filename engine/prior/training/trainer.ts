@@ -3,11 +3,21 @@
  * weights, and the denoising error per noise level. Images, noise levels and noise come from the caller, so that a
  * run is a function of its seed and can be resumed to the same bits. models/training/train.py is the same recipe.
  */
+import { check } from '../../errors.ts';
 import type { Tensors } from '../../tensor/backend.ts';
 import type { NetworkDescription } from '../graph.ts';
 import type { Convention } from '../preconditioning.ts';
 import type { NoiseLevel } from '../prior.ts';
+import { tensorNetwork } from '../tensor-network/tensor-network.ts';
 import type { NamedTensors, WeightSource } from '../weights.ts';
+import { type AdamWOptions, adamWStep, zeroMoments } from './adamw.ts';
+import { copyParameters, emaFactor, emaStep } from './ema.ts';
+import { type LearningRateOptions, learningRateAt } from './learning-rate.ts';
+import { lossGradient } from './loss-gradient.ts';
+import { lossWeight } from './loss-weight.ts';
+import { readParameters, writeParameters } from './trainer-state.ts';
+import { trainingProblem } from './training-problem.ts';
+import { validateLevels } from './validate-levels.ts';
 
 /**
  * How errors at different noise levels count, both as mean over all pixels of c(σ)·(ε̂ − ε)²:
@@ -15,27 +25,26 @@ import type { NamedTensors, WeightSource } from '../weights.ts';
  */
 export type LossWeighting = 'eps' | 'edm';
 
-export interface OptimiserOptions {
-  /** Largest learning rate, default 4e-4. */
-  learningRate: number;
-  /** Steps of linear warm-up, default 200. */
-  warmup: number;
-  /** Length of the run, for the decay; default: never decays. */
-  steps: number;
-  /** Share of `steps` at the end over which the rate falls along half a cosine, default 0.3. */
-  decay: number;
-  /** AdamW's averaging of gradient and squared gradient, default 0.9 and 0.99. */
-  beta1: number;
-  beta2: number;
-  /** Default 1e-8. */
-  epsilon: number;
-  /** Decoupled weight decay, default 1e-4. */
-  weightDecay: number;
-  /** Gradients are scaled down to this norm over all parameters, default 1. */
+export interface OptimiserOptions extends AdamWOptions, LearningRateOptions {
+  /** Gradients are scaled down to this norm over all parameters. */
   maxGradNorm: number;
-  /** Largest factor of the moving average, min(emaDecay, (n + 1)/(n + 10)) after n steps; default 0.9995. */
+  /** Largest factor of the moving average, min(emaDecay, (n + 1)/(n + 10)) after n steps. */
   emaDecay: number;
 }
+
+/** Those of the shipped priors; `steps` is given for a run that ends. */
+export const defaultOptimiser: OptimiserOptions = {
+  learningRate: 4e-4,
+  warmup: 200,
+  steps: Infinity,
+  decay: 0.3,
+  beta1: 0.9,
+  beta2: 0.99,
+  epsilon: 1e-8,
+  weightDecay: 1e-4,
+  maxGradNorm: 1,
+  emaDecay: 0.9995,
+};
 
 export interface TrainerOptions {
   tensors: Tensors;
@@ -99,7 +108,90 @@ export interface Trainer {
   dispose(): void;
 }
 
-/** Throws `mismatch` when the weights do not fit the network. */
-export async function createTrainer(_options: TrainerOptions): Promise<Trainer> {
-  throw new Error('not yet');
+function checkOptimiser(o: OptimiserOptions): void {
+  const problem =
+    Object.entries(o).find(([, value]) => Number.isNaN(value) || value < 0) ??
+    Object.entries({ beta1: o.beta1, beta2: o.beta2, emaDecay: o.emaDecay }).find(([, value]) => value >= 1) ??
+    Object.entries({ decay: o.decay }).find(([, value]) => value > 1);
+  check(problem === undefined, () => `optimiser option ${problem?.[0]} is out of range: ${problem?.[1]}`, {
+    code: 'bad-usage',
+    path: problem?.[0] ?? 'optimiser',
+  });
+}
+
+/** Throws `mismatch` when the weights do not fit the network, `bad-usage` for options out of range. */
+export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
+  const { tensors, network, convention } = options;
+  const weighting = options.weighting ?? 'edm';
+  const sigmaData = convention.sigmaData ?? options.sigmaData;
+  const optimiser: OptimiserOptions = { ...defaultOptimiser, ...options.optimiser };
+  checkOptimiser(optimiser);
+  const channels = network.inputs;
+  check(
+    network.outputs === channels || network.outputs === 2 * channels,
+    () => `a noise predictor of ${channels} channels returns ${channels} or ${2 * channels}, not ${network.outputs}`,
+    { code: 'mismatch' },
+  );
+  const weightAt = (level: NoiseLevel) => lossWeight(weighting, level, sigmaData);
+  weightAt({ t: 0, alphaBar: 0.5 });
+
+  const net = await tensorNetwork(network, options.weights, tensors);
+  const average = copyParameters(tensors, net.parameters);
+  const moments = zeroMoments(tensors, net.parameters);
+  const parts = [
+    ['model', net.parameters],
+    ['ema', average],
+    ['adam.m', moments.first],
+    ['adam.v', moments.second],
+  ] as const;
+  let done = 0;
+
+  return {
+    get stepsDone() {
+      return done;
+    },
+
+    async step(images, levels, noise) {
+      const problem = trainingProblem(convention, channels, network.multiple, images, levels, noise);
+      const weights = problem.noiseError.map((e, b) => e * weightAt(levels[b]));
+      const { loss, gradNorm, gradients } = await lossGradient(tensors, net, problem, weights);
+      try {
+        check(
+          Number.isFinite(loss) && Number.isFinite(gradNorm),
+          () => `training step ${done + 1} has loss ${loss} and gradient norm ${gradNorm}`,
+          { code: 'numerical', hint: 'lower the learning rate, or look for bad numbers in the training images' },
+        );
+        // PyTorch's clip_grad_norm_, its guard against division by zero included.
+        const scale = Math.min(1, optimiser.maxGradNorm / (gradNorm + 1e-6));
+        const learningRate = learningRateAt(done, optimiser);
+        adamWStep(tensors, net.parameters, moments, gradients, scale, learningRate, done + 1, optimiser);
+        done++;
+        emaStep(tensors, average, net.parameters, emaFactor(done, optimiser.emaDecay));
+        return { loss, gradNorm, learningRate };
+      } finally {
+        for (const gradient of gradients.values()) gradient.dispose();
+      }
+    },
+
+    validate: (images, levels, seed) =>
+      validateLevels(tensors, net, average, convention, weightAt, images, levels, seed),
+
+    emaWeights: () => readParameters(network, [['', average]]),
+
+    async exportState() {
+      return { step: done, tensors: await readParameters(network, parts) };
+    },
+
+    importState(state) {
+      check(Number.isSafeInteger(state.step) && state.step >= 0, () => `a run cannot have done ${state.step} steps`);
+      writeParameters(tensors, network, parts, state.tensors);
+      done = state.step;
+    },
+
+    dispose() {
+      net.dispose();
+      for (const part of [average, moments.first, moments.second])
+        for (const variable of part.values()) variable.dispose();
+    },
+  };
 }

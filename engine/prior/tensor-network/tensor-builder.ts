@@ -63,8 +63,10 @@ export function tensorBuilder(tensors: Tensors, parameters: TensorMap): GraphBui
     avgPool2: (x) => tf.avgPool(x as Tensor4D, 2, 2, 0),
 
     upsampleNearest2(x) {
-      const [, h, w] = images(x);
-      return tf.image.resizeNearestNeighbor(x as Tensor4D, [2 * h, 2 * w]);
+      // By repetition: the cpu backend's gradient of resizeNearestNeighbor is wrong for batches of more than one image.
+      const [b, h, w, c] = images(x);
+      const wide = tf.tile(tf.reshape(x, [b * h * w, 1, c]), [1, 2, 1]);
+      return tf.reshape(tf.tile(tf.reshape(wide, [b * h, 1, 2 * w * c]), [1, 2, 1]), [b, 2 * h, 2 * w, c]);
     },
 
     depthToSpace2(x) {

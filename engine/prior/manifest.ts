@@ -67,6 +67,8 @@ const fields = z.strictObject({
       .max(64)
       .optional(),
   }),
+  /** Model of the training images' layout, beside the weights: tells when an image is not of their kind. */
+  fit: z.strictObject({ file: fileName, sha256, bytes: z.int().min(1) }).optional(),
   /** What the network's output is; `denoiser-edm` is the preconditioned residual F of Karras et al. 2022, eq. 7. */
   prediction: z.enum(['eps', 'x0', 'v', 'score', 'denoiser-edm']),
   /** Scaling of the network's input: √ᾱ x + √(1−ᾱ) ε (vp) or x + σ ε (ve). `denoiser-edm` scales by itself. */

@@ -6,6 +6,7 @@
 import { registerHooks } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.ts';
+import { registerEinsumGradient } from './einsum-gradient.ts';
 
 let registering: Promise<void> | undefined;
 
@@ -22,6 +23,7 @@ export function registerGradients(): Promise<void> {
 }
 
 async function register(): Promise<void> {
+  registerEinsumGradient();
   if (tf.getGradient('Sum') !== undefined) return;
   const inside = /[/\\]@tensorflow[/\\]tfjs-core[/\\]dist[/\\]/;
   const hooks = registerHooks({

@@ -5,8 +5,10 @@
  */
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
+import { readComplex } from './kernels/complex.ts';
 import { registerKernels } from './kernels/register.ts';
 import { wasmKernels } from './kernels/wasm-kernels.ts';
+import { asWasmBackend } from './wasm-heap.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -30,6 +32,7 @@ async function load(): Promise<void> {
   const before = listeners();
   await tf.setBackend('wasm');
   await tf.ready();
+  readComplex(asWasmBackend(tf.backend()));
   removeListenersSince(before);
 }
 

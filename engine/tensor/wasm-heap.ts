@@ -85,5 +85,9 @@ export function output(backend: WasmBackend, shape: readonly number[], dtype: Da
     code: 'resource',
     hint: 'use a smaller batch or image size, or a device with more memory',
   });
-  return backend.makeOutput([...shape], dtype);
+  if (dtype !== 'complex64') return backend.makeOutput([...shape], dtype);
+  // Made as pairs: the compiled kernels take the number of float32 from the moment a tensor is made.
+  const { dataId } = backend.makeOutput([...shape, 2], 'float32');
+  Object.assign(backend.dataIdMap.get(dataId), { shape: [...shape], dtype });
+  return { dataId, shape: [...shape], dtype };
 }

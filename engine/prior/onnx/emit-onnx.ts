@@ -33,7 +33,7 @@ export const protobufLimit = 2 ** 31 - 1;
 const page = 4096;
 const elementType = { float32: 1, float16: 10 };
 
-function valueInfo(name: string, dims: readonly (string | number)[]): Message {
+export function valueInfo(name: string, dims: readonly (string | number)[]): Message {
   const shape = new Message();
   for (const d of dims) shape.message(1, typeof d === 'string' ? new Message().string(2, d) : new Message().int(1, d));
   const tensor = new Message().int(1, elementType.float32).message(2, shape);

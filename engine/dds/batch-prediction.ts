@@ -6,6 +6,10 @@ import type { RunContext } from '../context.ts';
 import { checkpoint } from '../context.ts';
 import { EngineError } from '../errors.ts';
 import type { NoiseLevel, Prior } from '../prior/prior.ts';
+import { mirrorsOf, showView, undoView, type View } from './orientation.ts';
+
+/** The view under which the prior sees an image of the stack. */
+export type ViewOf = (image: number) => View;
 
 export interface ImageStack {
   /** Planes of all images, [images, channels, y, x]. */
@@ -33,13 +37,14 @@ export class BatchPrediction {
 
   /**
    * noise[i] ← ε̂(inputScale·state[i]) for each index in `active`; the same for the raw variance output when asked for.
-   * Returns whether the prior gave one.
+   * The prior sees image i under view `views(i)` (orientation.ts), which is undone. Returns whether it gave a variance.
    */
   async run(
     state: Float32Array,
     active: readonly number[],
     inputScale: number,
     level: NoiseLevel,
+    views: ViewOf,
     noise: Float32Array,
     variance: Float32Array | undefined,
     context: RunContext,
@@ -50,7 +55,8 @@ export class BatchPrediction {
       await checkpoint(context);
       const part = active.slice(done, done + this.#limit);
       try {
-        hasVariance = (await this.#predict(state, part, inputScale, level, noise, variance, context)) && hasVariance;
+        hasVariance =
+          (await this.#predict(state, part, inputScale, level, views, noise, variance, context)) && hasVariance;
         done += part.length;
       } catch (error) {
         if (!(error instanceof EngineError && error.code === 'resource') || part.length === 1) throw error;
@@ -66,14 +72,17 @@ export class BatchPrediction {
     part: readonly number[],
     inputScale: number,
     level: NoiseLevel,
+    views: ViewOf,
     noise: Float32Array,
     variance: Float32Array | undefined,
     context: RunContext,
   ): Promise<boolean> {
     const length = this.#length;
     const input = this.#input.subarray(0, part.length * length);
+    const size = { height: this.#height, width: this.#width };
     part.forEach((image, k) => {
-      input.set(state.subarray(image * length, (image + 1) * length), k * length);
+      const planes = state.subarray(image * length, (image + 1) * length);
+      showView(planes, input.subarray(k * length, (k + 1) * length), size, views(image));
     });
     if (inputScale !== 1) for (let i = 0; i < input.length; i++) input[i] *= inputScale;
     const shape = { batch: part.length, height: this.#height, width: this.#width };
@@ -82,15 +91,15 @@ export class BatchPrediction {
       throw new EngineError('internal', `prior returned ${prediction.noise.length} numbers for ${input.length}`, {
         path: this.#prior.name,
       });
-    scatter(prediction.noise, part, length, noise);
-    if (variance !== undefined && prediction.variance !== undefined)
-      scatter(prediction.variance, part, length, variance);
+    const got = prediction.variance;
+    part.forEach((image, k) => {
+      const [from, to] = [k * length, (k + 1) * length];
+      const target = (stack: Float32Array) => stack.subarray(image * length, (image + 1) * length);
+      undoView(prediction.noise.subarray(from, to), target(noise), size, views(image));
+      // A variance has no sign and no phase: only the mirror is undone.
+      if (variance !== undefined && got !== undefined)
+        undoView(got.subarray(from, to), target(variance), size, mirrorsOf(views(image)));
+    });
     return prediction.variance !== undefined;
   }
-}
-
-function scatter(source: Float32Array, images: readonly number[], length: number, target: Float32Array): void {
-  images.forEach((image, k) => {
-    target.set(source.subarray(k * length, (k + 1) * length), image * length);
-  });
 }

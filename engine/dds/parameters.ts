@@ -48,8 +48,28 @@ export const ddsSchema = z.strictObject({
   noiseRule: z
     .enum(noiseRules)
     .default('ddim')
-    .meta(about('What eta means: the DDIM rule, or a fraction of the noise amplitude as in the reference code.')),
+    .meta(
+      about(
+        'What eta means: the DDIM rule, or a fraction of the noise amplitude as in the reference code. none: no noise at all, neither at a start image nor between steps; deterministic, a point estimate and not a sample.',
+      ),
+    ),
   eta: z.number().min(0).max(1).default(0.5).meta(about('Share of fresh noise per step; 0 is deterministic.')),
+  momentum: z
+    .number()
+    .min(0)
+    .max(0.99)
+    .default(0)
+    .meta(
+      about(
+        'Extrapolation between steps: the next starts from the estimate plus this times its last change. Speeds up few steps; ddim sampler only.',
+      ),
+    ),
+  mirror: z
+    .boolean()
+    .default(false)
+    .meta(
+      about('Show the prior the image mirrored and turned in phase, another way at every step, and undo it after.'),
+    ),
   epsRule: z
     .enum(epsRules)
     .default('keep')

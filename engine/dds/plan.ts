@@ -12,7 +12,7 @@ import { imageLength } from './problem.ts';
 import type { StepCoefficients } from './renoise.ts';
 import { stepCoefficients } from './renoise.ts';
 import { ResidualCurve, ResidualMeter } from './residual.ts';
-import { timeSteps } from './time-steps.ts';
+import { noiseLevels } from './time-steps.ts';
 
 /** One image to draw: which sample of which slice. */
 export interface Job {
@@ -63,7 +63,7 @@ export function makePlan(
   const { height, width, slices, complex } = problem;
   const schedule = vpSchedule();
   const { steps, spacing, tStart, tEnd } = parameters;
-  const levels = timeSteps(steps, spacing, schedule, tStart, tEnd).map((t) => schedule.level(t));
+  const levels = noiseLevels(steps, spacing, schedule, tStart, tEnd);
   const sigmaY = scaledNoise(problem, parameters, scale);
   const method = resolveMethod(parameters, sigmaY, slices.length, complex);
   const volumeShape = [slices.length, height, width];

@@ -1,4 +1,4 @@
-/** Named combinations of parameters. Sources: Chung, Lee, Ye 2024 (paper and public code); `posterior` is ours. */
+/** Named combinations of parameters. Sources: Chung, Lee, Ye 2024 (paper and public code); the last three are ours. */
 import type { DdsInput } from './parameters.ts';
 
 export const presetNames = [
@@ -9,6 +9,8 @@ export const presetNames = [
   'reference-svct',
   'reference-lact',
   'posterior',
+  'fast',
+  'quality',
 ] as const;
 export type PresetName = (typeof presetNames)[number];
 
@@ -46,6 +48,37 @@ const referenceCt = (lambda: number): DdsInput => ({
   zBoundary: 'periodic',
 });
 
+/**
+ * A point estimate in eight network evaluations.
+ */
+const fast: DdsInput = {
+  tStart: 57,
+  tEnd: 1,
+  steps: 8,
+  spacing: 'even',
+  noiseRule: 'none',
+  momentum: 0.7,
+  mirror: true,
+  sigmaY: 'auto',
+  dataWeight: 5,
+  cgIters: 5,
+  samples: 1,
+};
+
+/** Samples. */
+const quality: DdsInput = {
+  tStart: 130,
+  tEnd: 2,
+  steps: 30,
+  spacing: 'even',
+  noiseRule: 'fraction',
+  eta: 1,
+  sigmaY: 'auto',
+  dataWeight: 3,
+  cgIters: 5,
+  samples: 3,
+};
+
 export const presets: Record<PresetName, DdsInput> = {
   'paper-19': paper(20, 0.15),
   'paper-49': paper(50, 0.5),
@@ -55,4 +88,6 @@ export const presets: Record<PresetName, DdsInput> = {
   'reference-lact': referenceCt(0.4),
   // 25 second-order steps evenly spread in log-SNR are right to a few per cent in variance.
   posterior: { dc: 'posterior', sampler: 'dpm2m', spacing: 'logsnr', steps: 25, cgIters: 15 },
+  fast,
+  quality,
 };

@@ -9,6 +9,9 @@
  *
  * VP: x = √ᾱ x_0 + √(1−ᾱ) ε. fresh = η √((1−ᾱ_s)/(1−ᾱ_t)) √(1−ᾱ_t/ᾱ_s) for the rule `ddim` (Song, Meng, Ermon 2021,
  * eq. 16), η √(1−ᾱ_s) for `fraction` (Chung, Lee, Ye 2024, as implemented there); kept = √(1−ᾱ_s−fresh²).
+ * The rule `none` puts no noise back, fresh = kept = 0: the denoiser then acts on the data-consistent image itself, as in
+ * half-quadratic splitting with a falling level (Zhang et al. 2021, "Plug-and-Play Image Restoration with Deep Denoiser
+ * Prior"). The path is deterministic and seeks a point estimate; its images are not samples.
  * VE: x = x_0 + σ ε. fresh = η (σ_s/σ_t) √(σ_t²−σ_s²) or η σ_s; kept = √(σ_s²−fresh²).
  * Both describe the same step under σ² = (1−ᾱ)/ᾱ, x^VE = x^VP/√ᾱ. At the clean level every noise coefficient is zero
  * and signal is one, so x_s = x̂0′.
@@ -18,7 +21,7 @@ import { logSnr, sigmaOf } from '../prior/schedule.ts';
 
 export const parametrisations = ['vp', 've'] as const;
 export type Parametrisation = (typeof parametrisations)[number];
-export const noiseRules = ['ddim', 'fraction'] as const;
+export const noiseRules = ['ddim', 'fraction', 'none'] as const;
 export type NoiseRule = (typeof noiseRules)[number];
 
 export interface StepCoefficients {
@@ -40,6 +43,8 @@ export interface RenoiseOptions {
   eta: number;
 }
 
+const noNoise = { fresh: 0, kept: 0 } as const;
+
 /** The split of the noise of level s into a fresh part c1 and a kept part c2, both in units of the VP state. */
 export function noiseSplit(
   alphaBarT: number,
@@ -47,6 +52,7 @@ export function noiseSplit(
   rule: NoiseRule,
   eta: number,
 ): { fresh: number; kept: number } {
+  if (rule === 'none') return noNoise;
   const variance = 1 - alphaBarS;
   const fresh =
     rule === 'ddim'
@@ -62,6 +68,7 @@ export function noiseSplitVe(
   rule: NoiseRule,
   eta: number,
 ): { fresh: number; kept: number } {
+  if (rule === 'none') return noNoise;
   const fresh =
     rule === 'ddim'
       ? eta * (sigmaS / sigmaT) * Math.sqrt(Math.max(0, sigmaT * sigmaT - sigmaS * sigmaS))

@@ -127,7 +127,7 @@ async function startImages(
 /**
  * x_t of the jobs at the first level as planes; recorded in `init` in image layout. From pure noise z (VE: σ_T z), or
  * from a start image x̄ in scaled units: √ᾱ x̄ + √(1−ᾱ) z (VE: x̄ + σ z), as by Chung, Sim, Ye: "Come-Closer-Diffuse-Faster"
- * (CVPR 2022).
+ * (CVPR 2022). With `noiseRule=none` the start image itself, √ᾱ x̄.
  */
 function startState(
   plan: Plan,
@@ -140,7 +140,8 @@ function startState(
   const state = new Float32Array(jobs.length * length);
   const { alphaBar } = plan.levels[0];
   const exploding = parameters.param === 've';
-  const spread = exploding ? sigmaOf(alphaBar) : warm ? Math.sqrt(1 - alphaBar) : 1;
+  const spread =
+    warm && parameters.noiseRule === 'none' ? 0 : exploding ? sigmaOf(alphaBar) : warm ? Math.sqrt(1 - alphaBar) : 1;
   const signal = (exploding ? 1 : Math.sqrt(alphaBar)) / plan.scale;
   jobs.forEach((job, i) => {
     const planes = state.subarray(i * length, (i + 1) * length);

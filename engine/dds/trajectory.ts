@@ -9,11 +9,12 @@ import { checkpoint } from '../context.ts';
 import { EngineError } from '../errors.ts';
 import type { NoiseLevel } from '../prior/prior.ts';
 import { advanceFirstOrder, advanceMultistep } from './advance.ts';
-import { BatchPrediction } from './batch-prediction.ts';
+import { BatchPrediction, type ViewOf } from './batch-prediction.ts';
 import type { ConsistencyRequest, ConsistencyScratch } from './data-consistency.ts';
 import { consistencyScratch, makeConsistent } from './data-consistency.ts';
 import { EarlyStop, relativeChange } from './early-stop.ts';
 import { imageToPlanes, planesToImage } from './layout.ts';
+import { plainView, viewAt } from './orientation.ts';
 import type { Job, Plan } from './plan.ts';
 import { cleanLevel, noiseKey } from './plan.ts';
 import { denoisedVariance, learnedVariance } from './posterior-variance.ts';
@@ -84,11 +85,12 @@ export class Trajectory {
     this.#noise = new Float32Array(jobs.length * length);
     this.#estimates = new Float32Array(jobs.length * length);
     this.#backProjected = method.dc === 'none' ? new Float32Array(0) : backProject(this.#slices, length, plan.scale);
-    this.#previous = stack(multistep || parameters.earlyStop > 0);
+    const momentum = !multistep && parameters.momentum > 0;
+    this.#previous = stack(multistep || momentum || parameters.earlyStop > 0);
     this.#variance = stack(learned);
     this.#planes = image(true);
-    this.#previousPlanes = image(multistep);
-    this.#fresh = image(!multistep && parameters.eta > 0);
+    this.#previousPlanes = image(multistep || momentum);
+    this.#fresh = image(!multistep && parameters.eta > 0 && parameters.noiseRule !== 'none');
     this.#variances = image(learned);
     this.#scratch = consistencyScratch(this.#slices[0].operator.domain, learned);
     this.#volume = plan.volumeSpace
@@ -131,6 +133,7 @@ export class Trajectory {
       active,
       c.inputScale,
       levels[k],
+      this.#views(k),
       this.#noise,
       this.#variance,
       this.#context,
@@ -147,11 +150,17 @@ export class Trajectory {
     return gotVariance;
   }
 
+  /** How the prior sees each image at step k: samples start the cycle of views at different places. */
+  #views(k: number): ViewOf {
+    if (!this.#plan.parameters.mirror) return () => plainView;
+    return (i) => viewAt(k + this.#jobs[i].sample);
+  }
+
   /** estimates ← x̂0′, and one entry per image in the residual curve. */
   async #agree(k: number, active: readonly number[], gotVariance: boolean): Promise<void> {
     const { curves, levels, schedule, priorVariance } = this.#plan;
     const request = this.#request(levels[k]);
-    const learned = gotVariance ? learnedVariance(schedule, levels[k].t, priorVariance) : undefined;
+    const learned = gotVariance ? learnedVariance(schedule, Math.round(levels[k].t), priorVariance) : undefined;
     if (request.gamma > 0 && this.#volume) {
       const outcome = await this.#volume.makeConsistent(
         this.#estimates,
@@ -264,7 +273,11 @@ export class Trajectory {
       state.set(planes);
     } else {
       if (this.#fresh.length > 0) fillNormal(this.#fresh, { ...noiseKey(this.#plan, this.#jobs[i]), step: k + 1 });
-      advanceFirstOrder(state, planes, this.#of(this.#noise, i), this.#fresh, c, method.epsRule === 'rederive');
+      const momentum = k > 0 ? parameters.momentum : 0;
+      if (this.#previous && momentum > 0)
+        imageToPlanes(this.#of(this.#previous, i), this.#previousPlanes, problem.complex);
+      const options = { rederive: method.epsRule === 'rederive', momentum };
+      advanceFirstOrder(state, planes, this.#of(this.#noise, i), this.#fresh, this.#previousPlanes, options, c);
     }
   }
 

@@ -23,21 +23,14 @@ export interface DdsRun {
 }
 
 /**
- * Settings of the clinical pipeline, chosen on held-out heads (docs/decisions/0004): sampling starts from a quick
- * CG-SENSE image with noise of level σ = 0.44 added, descends evenly in log-SNR to σ = 0.02, draws all noise afresh at
- * every step, weighs the data by their noise level, and shows the mean of three samples.
+ * The input with the preset the clinical pipeline adds where none is named (docs/decisions/0004): `fast`, or `quality`
+ * where samples are asked for, by number or by a share of fresh noise, since `fast` draws none.
  */
-export const clinicalDefaults: DdsInput = {
-  tStart: 130,
-  tEnd: 2,
-  steps: 30,
-  spacing: 'logsnr',
-  noiseRule: 'fraction',
-  eta: 1,
-  dataWeight: 3,
-  cgIters: 5,
-  samples: 3,
-};
+export function clinicalInput(input: DdsInput): DdsInput {
+  if (input.preset !== undefined && input.preset !== 'none') return input;
+  const sampling = (input.samples ?? 1) > 1 || (input.eta ?? 0) > 0;
+  return { ...input, preset: sampling ? 'quality' : 'fast' };
+}
 
 /** The noise level of the slices together: their root mean square, 0 (data taken as exact) when any is 0. */
 export function commonSigma(slices: readonly MriSlice[]): number {
@@ -54,8 +47,7 @@ export async function runDds(
 ): Promise<DdsRun> {
   const sigmaY = commonSigma(slices);
   const noise: DdsInput = { sigmaY: sigmaY > 0 ? 'auto' : 0 };
-  const usesPreset = input.preset !== undefined && input.preset !== 'none';
-  const parameters = resolveParameters({ ...(usesPreset ? {} : clinicalDefaults), ...noise, ...input });
+  const parameters = resolveParameters({ ...noise, ...clinicalInput(input) });
   const operators = slices.map((slice) => createSense({ ...slice, threads: context.threads }));
   try {
     const [, height, width] = slices[0].maps.shape;

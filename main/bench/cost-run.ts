@@ -85,7 +85,12 @@ export async function benchCost(
     for (let run = 0; run < runs; run++) {
       await checkpoint(context);
       ceilingTimes.push(await ceiling.measure(), await ceiling.measure());
-      const once = await measureRun({ ...scan, notes: [] }, load, { seed, ...(steps ? { steps } : {}) }, context);
+      const once = await measureRun(
+        { ...scan, notes: [] },
+        load,
+        { preset: 'quality', seed, ...(steps ? { steps } : {}) },
+        context,
+      );
       for (const part of costParts) found[part].push(once.times[part]);
       evaluations = once.evaluations;
       ceilingTimes.push(await ceiling.measure(), await ceiling.measure());

@@ -5,7 +5,7 @@ import type { DdsInput } from '../../engine/dds/parameters.ts';
 import type { Prior } from '../../engine/prior/prior.ts';
 import { qualityMetrics } from '../../engine/recon/metrics.ts';
 import type { QualityMetrics } from '../../engine/recon/result.ts';
-import { clinicalDefaults, runDds } from '../../engine/recon/run-dds.ts';
+import { clinicalInput, runDds } from '../../engine/recon/run-dds.ts';
 import { cpuSecondsSince, type MethodRow, type Parameters } from './quality-baseline.ts';
 import type { Scene } from './quality-scene.ts';
 
@@ -28,7 +28,7 @@ export async function runDdsRows(
     if (drawn > 1) samples.push(judge(result.samples[0]));
   }
   const run = cpuSecondsSince(start);
-  const setting = { prior: prior.name, ...clinicalDefaults, ...input } as Parameters;
+  const setting = { prior: prior.name, ...clinicalInput(input) } as Parameters;
   const rows: MethodRow[] = [
     {
       ...{ id: 'dds', title: drawn > 1 ? `DDS, mean of ${drawn} samples` : 'DDS', setting },

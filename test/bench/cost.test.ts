@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { quietContext } from '../../engine/context.ts';
+import { presets } from '../../engine/dds/presets.ts';
 import { filmResUNet } from '../../engine/prior/architectures/film-resunet.ts';
 import { gaussianPrior } from '../../engine/prior/gaussian.ts';
 import type { NetworkDescription } from '../../engine/prior/graph.ts';
-import { clinicalDefaults } from '../../engine/recon/run-dds.ts';
 import { openCeiling } from '../../main/bench/cost-ceiling.ts';
 import { startClock, timePrior } from '../../main/bench/cost-clock.ts';
 import { networkFlops } from '../../main/bench/cost-flops.ts';
@@ -83,7 +83,7 @@ describe('the report', () => {
       embedding: 8,
     });
     const report = await measure(network);
-    expect(report.evaluations).toBe(3 * (clinicalDefaults.samples ?? 1));
+    expect(report.evaluations).toBe(3 * (presets.quality.samples ?? 1));
     for (const kind of ['cpu', 'wall'] as const) {
       const sum = costParts.reduce((total, part) => total + report.parts[part][kind], 0);
       expect(report.total[kind]).toBeCloseTo(sum, 12);

@@ -12,7 +12,7 @@ import { resolveParameters } from '../../engine/dds/parameters.ts';
 import { denoisedVariance } from '../../engine/dds/posterior-variance.ts';
 import { multistepWeight, stepCoefficients } from '../../engine/dds/renoise.ts';
 import { sample } from '../../engine/dds/sampler.ts';
-import { timeSteps } from '../../engine/dds/time-steps.ts';
+import { noiseLevels } from '../../engine/dds/time-steps.ts';
 import type { LinearOperator } from '../../engine/linear/operator.ts';
 import { uniformAngles } from '../../engine/physics/ct/geometry.ts';
 import { parallelBeam } from '../../engine/physics/ct/parallel-beam.ts';
@@ -128,7 +128,7 @@ describe.each(scenes)('$name', ({ operator, complex, sigmaSquared }) => {
   function direction(start: number, k: number, input: DdsInput): number {
     const parameters = resolveParameters({ spacing: 'logsnr', eta: 0, ...input });
     const schedule = vpSchedule();
-    const levels = timeSteps(parameters.steps, parameters.spacing, schedule).map((t) => schedule.level(t));
+    const levels = noiseLevels(parameters.steps, parameters.spacing, schedule);
     const mu = along(mean, k);
     const datum = along(backProjected, k);
     let x = start;

@@ -10,7 +10,7 @@ import { resolveParameters } from '../../engine/dds/parameters.ts';
 import { denoisedVariance } from '../../engine/dds/posterior-variance.ts';
 import { multistepWeight, stepCoefficients } from '../../engine/dds/renoise.ts';
 import { sample } from '../../engine/dds/sampler.ts';
-import { timeSteps } from '../../engine/dds/time-steps.ts';
+import { noiseLevels } from '../../engine/dds/time-steps.ts';
 import { realSpace } from '../../engine/linear/typed-space.ts';
 import { gaussianPrior } from '../../engine/prior/gaussian.ts';
 import { vpSchedule } from '../../engine/prior/schedule.ts';
@@ -25,7 +25,7 @@ const prior = gaussianPrior({ channels: 1, mean, spectrum: variance });
 function recursion(start: number, input: DdsInput, sigmaSquared = 0): number {
   const parameters = resolveParameters(input);
   const schedule = vpSchedule();
-  const levels = timeSteps(parameters.steps, parameters.spacing, schedule).map((t) => schedule.level(t));
+  const levels = noiseLevels(parameters.steps, parameters.spacing, schedule);
   const rederive = parameters.epsRule === 'rederive';
   let x = start;
   let estimate = 0;

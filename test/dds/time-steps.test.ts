@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { learnedVariance } from '../../engine/dds/posterior-variance.ts';
 import { noiseRules, noiseSplit, noiseSplitVe, stepCoefficients } from '../../engine/dds/renoise.ts';
-import { spacings, timeSteps } from '../../engine/dds/time-steps.ts';
+import { indexSpacings, noiseLevels, timeSteps } from '../../engine/dds/time-steps.ts';
 import { sigmaOf, vpSchedule } from '../../engine/prior/schedule.ts';
 
 const schedule = vpSchedule();
+/** Rules that put back all the noise of the next level. */
+const splittingRules = noiseRules.filter((rule) => rule !== 'none');
 
 describe('time steps', () => {
   test('logsnr, 20 steps', () => {
@@ -24,7 +26,7 @@ describe('time steps', () => {
   });
   test('any count and spacing: descending, unique, inside the schedule', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1000 }), fc.constantFrom(...spacings), (count, spacing) => {
+      fc.property(fc.integer({ min: 1, max: 1000 }), fc.constantFrom(...indexSpacings), (count, spacing) => {
         const steps = timeSteps(count, spacing, schedule);
         expect(steps.length).toBeGreaterThan(0);
         steps.forEach((t, i) => {
@@ -37,7 +39,46 @@ describe('time steps', () => {
   });
 });
 
+describe('evenly spaced levels', () => {
+  const sigmas = (levels: readonly { alphaBar: number }[]) => levels.map(({ alphaBar }) => sigmaOf(alphaBar));
+
+  test('are as many as asked, in one ratio, from the first level to the last', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 200 }), fc.nat(998), fc.integer({ min: 1, max: 500 }), (count, end, up) => {
+        const start = Math.min(999, end + up);
+        const levels = noiseLevels(count, 'even', schedule, start, end);
+        const found = sigmas(levels);
+        expect(found).toHaveLength(count);
+        expect(found[0] / sigmaOf(schedule.alphaBar[start])).toBeCloseTo(1, 9);
+        expect(found[count - 1] / sigmaOf(schedule.alphaBar[end])).toBeCloseTo(1, 9);
+        const ratio = found[1] / found[0];
+        for (let k = 1; k < count; k++) expect(found[k] / found[k - 1]).toBeCloseTo(ratio, 9);
+        levels.forEach(({ t, alphaBar }) => {
+          expect(schedule.alphaBar[Math.floor(t)]).toBeGreaterThanOrEqual(alphaBar * (1 - 1e-9));
+          expect(schedule.alphaBar[Math.ceil(t)]).toBeLessThanOrEqual(alphaBar * (1 + 1e-9));
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+  test('one level is the noisiest; every other spacing gives the levels of its indices', () => {
+    expect(noiseLevels(1, 'even', schedule, 57, 1)).toEqual([
+      { t: 57, alphaBar: expect.closeTo(schedule.alphaBar[57], 12) },
+    ]);
+    for (const spacing of indexSpacings)
+      expect(noiseLevels(7, spacing, schedule, 88, 2)).toEqual(
+        timeSteps(7, spacing, schedule, 88, 2).map((t) => schedule.level(t)),
+      );
+  });
+  test('refuses no levels', () => expect(() => noiseLevels(0, 'even', schedule)).toThrow(/from 1/));
+});
+
 describe('re-noising', () => {
+  test('the rule none puts nothing back, whatever eta', () => {
+    const [from, to] = [schedule.level(80), schedule.level(40)];
+    for (const param of ['vp', 've'] as const)
+      expect(stepCoefficients(from, to, { param, noiseRule: 'none', eta: 1 })).toMatchObject({ fresh: 0, kept: 0 });
+  });
   const level = fc.integer({ min: 1, max: 999 });
   test('kept and fresh noise make up the noise of the level', () => {
     fc.assert(
@@ -45,7 +86,7 @@ describe('re-noising', () => {
         level,
         level,
         fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.constantFrom(...noiseRules),
+        fc.constantFrom(...splittingRules),
         (a, b, eta, rule) => {
           fc.pre(a !== b);
           const from = schedule.alphaBar[Math.max(a, b)];
@@ -85,7 +126,7 @@ describe('learned variance', () => {
 
 describe('part of the schedule', () => {
   test('stays between the levels it is told to start and end at', () => {
-    for (const spacing of spacings) {
+    for (const spacing of indexSpacings) {
       const steps = timeSteps(12, spacing, schedule, 88, 2);
       expect(Math.max(...steps), spacing).toBeLessThanOrEqual(88);
       expect(Math.min(...steps), spacing).toBeGreaterThanOrEqual(2);

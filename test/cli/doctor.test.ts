@@ -10,6 +10,12 @@ test('doctor --json is one object that names devices, packages and priors', asyn
     node: process.version,
     cpu: { wasm_simd: expect.any(Boolean), threads: expect.any(Number) },
     devices: [{ name: 'cpu' }, { name: 'webgpu' }, { name: 'cuda' }],
+    tensor_backends: [
+      { backend: 'cuda' },
+      { backend: 'webgpu' },
+      { backend: 'wasm', available: true },
+      { backend: 'cpu' },
+    ],
     packages: expect.arrayContaining([expect.objectContaining({ name: 'onnxruntime-node', required: true })]),
     priors: expect.any(Array),
     ok: expect.any(Boolean),

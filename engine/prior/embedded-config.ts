@@ -18,6 +18,8 @@ const epsConvention = { prediction: 'eps', parametrisation: 'vp', time_input: 'i
 /** The configuration that makes an import of the exported network the prior of this manifest. */
 export function configOf(manifest: Manifest, as: ExportAs = 'network'): ReferenceConfig {
   const { architecture, schedule, scale, size, provenance } = manifest;
+  // The record stays in the prior's folder.
+  const { log: _, ...training } = manifest.training;
   const guided = architecture.kind === 'guided-diffusion' ? architecture : undefined;
   const own = {
     prediction: manifest.prediction,
@@ -46,6 +48,7 @@ export function configOf(manifest: Manifest, as: ExportAs = 'network'): Referenc
     num_diffusion_timesteps: schedule.steps,
     scale_rule: scale.rule,
     scale_quantile: scale.quantile,
+    ...(scale.window === undefined ? {} : { scale_window: scale.window }),
     prior_var: manifest.priorVar,
     ...(manifest.licence === notStated ? {} : { licence: manifest.licence }),
     source:
@@ -54,7 +57,7 @@ export function configOf(manifest: Manifest, as: ExportAs = 'network'): Referenc
         : provenance.source,
     intended_use: manifest.intendedUse,
     known_limits: manifest.limits,
-    trained_on: manifest.training,
+    trained_on: training,
   };
 }
 

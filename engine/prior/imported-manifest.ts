@@ -52,7 +52,11 @@ export function importedManifest(network: ImportedNetwork, config: ReferenceConf
       betaEnd: config.beta_end ?? defaultSchedule.betaEnd,
       steps: config.num_diffusion_timesteps ?? defaultSchedule.steps,
     },
-    scale: { rule: config.scale_rule ?? (mri ? 'quantile' : 'max'), quantile: config.scale_quantile ?? 0.99 },
+    scale: {
+      rule: config.scale_rule ?? (mri ? 'quantile' : 'max'),
+      quantile: config.scale_quantile ?? 0.99,
+      ...(config.scale_window === undefined ? {} : { window: config.scale_window }),
+    },
     ...(sigmaData === undefined ? {} : { sigmaData }),
     priorVar: config.prior_var ?? usualPriorVar,
     training: config.trained_on ?? { summary, data: [] },

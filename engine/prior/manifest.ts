@@ -32,6 +32,11 @@ export type Provenance = z.infer<typeof provenanceSchema>;
 export const trainingSchema = z.strictObject({
   summary: z.string(),
   steps: z.int().min(0).optional(),
+  seed: z.int().min(0).optional(),
+  /** The prior whose weights training started from. */
+  initial: z.strictObject({ id: z.string(), sha256 }).optional(),
+  /** The training's own record beside this file. */
+  log: z.strictObject({ file: fileName, sha256 }).optional(),
   data: z.array(z.strictObject({ name: z.string(), licence: z.string(), source: z.string() })),
 });
 
@@ -92,16 +97,7 @@ const fields = z.strictObject({
   sigmaData: z.number().positive().optional(),
   /** Variance of a clean image's real channel after scaling. */
   priorVar: z.number().positive(),
-  training: z.strictObject({
-    summary: z.string(),
-    steps: z.int().min(0).optional(),
-    seed: z.int().min(0).optional(),
-    /** The prior whose weights training started from. */
-    initial: z.strictObject({ id: z.string(), sha256 }).optional(),
-    /** The training's own record beside this file. */
-    log: z.strictObject({ file: fileName, sha256 }).optional(),
-    data: z.array(z.strictObject({ name: z.string(), licence: z.string(), source: z.string() })),
-  }),
+  training: trainingSchema,
   licence: z.string(),
   provenance: provenanceSchema.optional(),
   intendedUse: z.string(),

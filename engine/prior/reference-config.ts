@@ -52,6 +52,8 @@ export const referenceConfigSchema = z.looseObject({
   time_input: z.enum(['index', 'sigma', 'log-sigma', 'quarter-log-sigma']).optional(),
   scale_rule: z.enum(['quantile', 'max', 'none']).optional(),
   scale_quantile: z.number().gt(0).max(1).optional(),
+  /** CT: Hounsfield units that are 0 and 1 in the network's images. */
+  scale_window: z.tuple([z.number(), z.number()]).optional(),
   sigma_data: z.number().positive().optional(),
   prior_var: z.number().positive().optional(),
   /** Height and width where they differ; `image_size` otherwise. */

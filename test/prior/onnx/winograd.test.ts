@@ -60,10 +60,10 @@ describe("Winograd's F(4, 3)", () => {
   it('gives the four correlations of six inputs with three taps', () => {
     const d = [3, -1, 4, 1, -5, 9];
     const g = [2, -6, 5];
-    const kernel = kernelTransform.map((row) => row.reduce((sum, v, t) => sum + v * g[t], 0));
-    const products = inputTransform.map((row, k) => kernel[k] * row.reduce((sum, v, i) => sum + v * d[i], 0));
+    const kernel = kernelTransform.map((row) => row.reduce<number>((sum, v, t) => sum + v * g[t], 0));
+    const products = inputTransform.map((row, k) => kernel[k] * row.reduce<number>((sum, v, i) => sum + v * d[i], 0));
     outputTransform.forEach((row, r) => {
-      const y = row.reduce((sum, v, k) => sum + v * products[k], 0);
+      const y = row.reduce<number>((sum, v, k) => sum + v * products[k], 0);
       expect(y).toBeCloseTo(g[0] * d[r] + g[1] * d[r + 1] + g[2] * d[r + 2], 12);
     });
   });

@@ -7,6 +7,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { check } from '../../errors.ts';
 import { floatsOf, type KernelCall, output, type WasmBackend } from '../wasm-heap.ts';
+import { tile, transpose } from './rearrange.ts';
 import { type Kernel, shippedKernel } from './register.ts';
 
 type Attributes = KernelCall['attrs'];
@@ -165,8 +166,13 @@ const onPairs: Readonly<Record<string, (attrs: Attributes, rank: number) => Attr
   GatherV2: (a, rank) => ({ ...a, axis: axisOf(a.axis, rank) }),
 };
 
+/** The float32 kernel under an operation: ours where this folder has one. */
+function floatKernel(name: string): Kernel['run'] {
+  return [tile, transpose].find((kernel) => kernel.name === name)?.run ?? shippedKernel(name);
+}
+
 function pairKernel(name: string): Kernel {
-  const shipped = shippedKernel(name);
+  const shipped = floatKernel(name);
   return {
     name,
     run: (call) => {

@@ -22,7 +22,7 @@ import { parseTrainingConfig } from '../../engine/prior/training/training-config
 import { encodePng } from '../../engine/recon/preview-png.ts';
 import { openTensors } from '../../engine/tensor/backend.ts';
 import type { BenchContext } from '../cli/bench-context.ts';
-import { resolveDevice } from '../host/resolve-device.ts';
+import { tensorBackend } from '../host/tensor-backend.ts';
 import { heldOutFile, writeParityTask } from './train-parity-task.ts';
 
 export const summary = 'Validation loss after the same small training, beside the PyTorch recipe.';
@@ -157,12 +157,10 @@ async function trainTangent(
     seed: context.seed,
   };
   const config = parseTrainingConfig(JSON.stringify(settings), 'parity');
-  const device = resolveDevice(context.device);
   let shown = 0;
   const quiet = quietContext({
     signal: context.signal,
     threads: context.threads,
-    device,
     progress: ({ step, note }) => {
       if (step === undefined || step.index < shown) return;
       shown = step.index + steps / 5;
@@ -170,7 +168,7 @@ async function trainTangent(
     },
   });
   const images = await openTrainingImages(data, config, quiet);
-  const tensors = await openTensors(device === 'cpu' ? 'wasm' : device);
+  const tensors = await openTensors(tensorBackend(context.device));
   const start = performance.now();
   await trainPrior({ config, images, tensors, out: folder, resume: false, encodePng }, quiet);
   return (performance.now() - start) / 1000;

@@ -11,6 +11,8 @@ import { parseTrainingConfig, type TrainingConfig } from '../../../engine/prior/
 import { encodePng } from '../../../engine/recon/preview-png.ts';
 import { openTensors } from '../../../engine/tensor/backend.ts';
 import { job } from '../job.ts';
+import { deviceName } from '../messages.ts';
+import { tensorBackend } from '../tensor-backend.ts';
 
 const input = z.object({
   data: z.string(),
@@ -20,6 +22,7 @@ const input = z.object({
   resume: z.boolean(),
   steps: z.int().min(1).optional(),
   seed: z.int().min(0).optional(),
+  device: deviceName,
 });
 
 const output = z.object({
@@ -34,6 +37,7 @@ const output = z.object({
   seconds: z.number(),
   msPerStep: z.number().nullable(),
   priorVar: z.number(),
+  backend: z.string(),
 });
 
 /** Refuses what is no checkpoint to go on from, and, without --resume, any folder that holds something. */
@@ -73,12 +77,14 @@ async function train(request: z.output<typeof input>, context: RunContext) {
   const initial = request.init === undefined ? undefined : await openInitialPrior(request.init);
   try {
     const config = initial === undefined ? own : takeOver(own, stated, initial.manifest);
+    const tensors = await openTensors(tensorBackend(request.device));
+    context.log('info', `training on ${tensors.backend}: ${tensors.detail}`);
     const images = await openTrainingImages(request.data, config, subContext(context, 0, 0.05, 'read images'));
-    const tensors = await openTensors(context.device === 'cpu' ? 'wasm' : context.device);
-    return await trainPrior(
+    const trained = await trainPrior(
       { config, images, tensors, out: request.out, resume: request.resume, encodePng, ...(initial && { initial }) },
       subContext(context, 0.05, 1),
     );
+    return { ...trained, backend: tensors.backend };
   } finally {
     await initial?.weights.close();
   }

@@ -32,7 +32,7 @@ export const exportFile = command({
   }),
   examples: [
     'tangent priors export brain-mri --format onnx --as eps --out brain.onnx',
-    'tangent priors export brain-mri --format safetensors --weights float16 --out brain.safetensors',
+    'tangent priors export ct --format safetensors --weights float16 --out ct.st',
   ],
   run: async ({ options: given, positionals: [prior] }, terminal) => {
     const { format, weights, as, external, out, force } = given;

@@ -47,7 +47,7 @@ export const importFile = command({
     ...deviceOptions,
     ...commonOptions,
   }),
-  examples: ['tangent priors import model.pt --config model.json --licence "CC BY 4.0" --source URL --name knee'],
+  examples: ['tangent priors import model.pt --licence "CC BY 4.0" --source URL --name knee'],
   run: async ({ options: given, positionals: [file] }, terminal) => {
     const { config, licence, source, out, name, force, device, threads } = given;
     if (out === undefined && name === undefined)

@@ -40,14 +40,16 @@ export const train = command({
     const done = await runJobFor(
       terminal,
       'prior-train',
-      { data, config, out, init, resume, steps, seed },
-      { device, threads, graceMs, cancelHint: 'If a checkpoint was written, --resume goes on from it.' },
+      { data, config, out, init, resume, steps, seed, device },
+      // The network's own device is in the input: everything else runs on the processor.
+      { device: 'auto', threads, graceMs, cancelHint: 'If a checkpoint was written, --resume goes on from it.' },
     );
     const ms = done.msPerStep === null ? '' : `, ${done.msPerStep.toFixed(0)} ms per step`;
     terminal.print(
       pairs([
         ['prior', done.prior],
         ['folder', done.folder],
+        ['device', done.backend],
         ['steps', `${done.steps}${done.stoppedEarly ? ', stopped early' : ''}${ms}`],
         ['weights', `average of step ${done.kept}, sha256 ${done.hash}`],
         ['validation', `${done.validation.toFixed(4)} (mean loss over the noise levels)`],

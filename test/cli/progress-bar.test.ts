@@ -20,11 +20,20 @@ describe('progress line', () => {
     expect(line).toMatch(/^sample 5\/20 +\[=+ +\] +25 % {2}0:30, 1:30 left$/);
   });
 
+  test('shows the newest figures where there is room, and drops them first', () => {
+    const event = { fraction: 0.25, stage: 'train', step: { index: 5, count: 20 }, note: 'loss 0.31, validation 0.28' };
+    expect(progressLine(event, 30, 100)).toMatch(
+      /^train 5\/20 +\[=+ +\] +25 % {2}0:30, 1:30 left {2}loss 0.31, validation 0.28$/,
+    );
+    expect(progressLine(event, 30, 60)).toBe(progressLine({ ...event, note: undefined }, 30, 60));
+  });
+
   test('never is wider than the terminal', () => {
     const event = fc.record({
       fraction: fc.double({ min: 0, max: 1, noNaN: true }),
       stage: fc.string({ maxLength: 30 }),
       step: fc.record({ index: fc.nat(9999), count: fc.nat(9999) }),
+      note: fc.option(fc.string({ maxLength: 60 }), { nil: undefined }),
     });
     fc.assert(
       fc.property(

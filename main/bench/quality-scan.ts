@@ -4,6 +4,7 @@
  * mask leaves; where fewer than twelve lines are left fully sampled the row is repeated with the reference maps.
  */
 import { type NdArray, ndarray } from '../../engine/arrays/ndarray.ts';
+import type { RunContext } from '../../engine/context.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { readFileBytes } from '../../engine/io/file-bytes.ts';
 import { readNpy } from '../../engine/io/npy.ts';
@@ -113,7 +114,7 @@ async function runMask(
   methods: readonly QualityMethodId[],
   tools: Tools,
 ): Promise<ScanResult> {
-  const scene = await undersample(scan, mask, maps, tools);
+  const scene = await undersample(scan, mask, maps, tools.context);
   const rows = await runMethods(methods, [scene], maps === 'estimated' ? name : `${name} (ref maps)`, tools);
   return {
     mask: name,
@@ -124,11 +125,12 @@ async function runMask(
   };
 }
 
-async function undersample(
+/** What a method is given of the scan under a mask. */
+export async function undersample(
   scan: MeasuredScan,
   mask: NdArray<'uint8'>,
   maps: ScanResult['maps'],
-  { context }: Tools,
+  context: RunContext,
 ): Promise<Scene> {
   const { kspace, reference } = scan;
   const locations = mask.data.length;

@@ -82,6 +82,15 @@ export async function simulateScenes(
   return scenes;
 }
 
+/** The same acquisition of slice z with every sample measured and no noise: complex64 [coils, ky, kx]. */
+export function fullScan(scan: ImageScan, z: number, { coils }: Acquisition, seed: number): NdArray<'complex64'> {
+  const image = plane(scan.volume, z);
+  const [height, width] = image.shape;
+  const mask = ndarray('uint8', [height, width], new Uint8Array(height * width).fill(1));
+  const { kspace } = simulateScan(image, { coils, mask, noise: 0, seed: seed * 1000 + z });
+  return ndarray('complex64', kspace.shape.slice(1), kspace.data);
+}
+
 function plane(volume: NdArray<'float32'> | NdArray<'complex64'>, z: number) {
   const shape = volume.shape.slice(1);
   const stride = volume.data.length / volume.shape[0];

@@ -79,7 +79,8 @@ function conventionsOf(manifest: Manifest, as: ExportAs, multiple: number, learn
         ? 'x_sigma = x0 + sigma eps'
         : vp;
   const eps = as === 'eps';
-  const scale = manifest.scale.rule === 'quantile' ? `the ${manifest.scale.quantile} quantile` : 'the maximum';
+  const { rule, quantile, window } = manifest.scale;
+  const largest = rule === 'quantile' ? `the ${quantile} quantile` : 'the maximum';
   return [
     ['x', `float32 [batch, ${channels}, height, width], sides multiples of ${multiple}: ${eps ? vp : scaled}`],
     ['t', `float32 [batch]: ${eps ? times.index : times[manifest.timeInput]}`],
@@ -89,7 +90,10 @@ function conventionsOf(manifest: Manifest, as: ExportAs, multiple: number, learn
     ],
     ['schedule', `abar_t = product of (1 - beta), beta linear from ${betaStart} to ${betaEnd} in ${steps} steps`],
     ...(channels === 2 ? [['channels', 'real and imaginary part'] satisfies [string, string]] : []),
-    ['scale', manifest.scale.rule === 'none' ? 'as it is' : `${scale} of the magnitude of x0 is 1`],
+    ['scale', rule === 'none' ? 'as it is' : `${largest} of the magnitude of x0 is 1`],
+    ...(window === undefined
+      ? []
+      : [['window', `${window[0]} HU is 0, ${window[1]} HU is 1`] satisfies [string, string]]),
   ];
 }
 

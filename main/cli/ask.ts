@@ -1,5 +1,5 @@
 /** Questions to the person at the terminal, on standard error, so that standard output stays the result's. */
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { EngineError } from '../../engine/errors.ts';
 
 /** Whether somebody is there to answer. */
@@ -17,27 +17,30 @@ export async function askAll(
   output: NodeJS.WritableStream = process.stderr,
 ): Promise<string[]> {
   const reader = createInterface({ input, output });
-  const abort = new AbortController();
-  let ended = false;
   let interrupted = false;
   reader.once('SIGINT', () => {
     interrupted = true;
-    abort.abort();
+    reader.close();
   });
+  let closed = false;
   reader.once('close', () => {
-    ended = true;
-    abort.abort();
+    closed = true;
   });
+  // The iterator keeps lines that arrive before they are asked for, as pasted ones do.
+  const lines = reader[Symbol.asyncIterator]();
   const answers: string[] = [];
   try {
     for (const question of questions) {
-      const answer = ended ? '' : await reader.question(question, { signal: abort.signal });
-      answers.push(answer.trim());
+      if (closed) output.write(question);
+      else {
+        reader.setPrompt(question);
+        reader.prompt();
+      }
+      const line = await lines.next();
+      if (interrupted) throw new EngineError('cancelled', 'cancelled', { hint: 'Nothing was written.' });
+      if (line.done === true) break;
+      answers.push(line.value.trim());
     }
-    return answers;
-  } catch (thrown) {
-    if (interrupted) throw new EngineError('cancelled', 'cancelled', { hint: 'Nothing was written.' });
-    if (!ended) throw thrown;
     return questions.map((_, i) => answers[i] ?? '');
   } finally {
     reader.close();

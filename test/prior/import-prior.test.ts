@@ -1,8 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ndarray } from '../../engine/arrays/ndarray.ts';
 import { guidedDiffusion } from '../../engine/prior/architectures/guided-diffusion.ts';
+import { fileSha256 } from '../../engine/prior/digest.ts';
+import { importedManifest } from '../../engine/prior/imported-manifest.ts';
+import { parseManifest } from '../../engine/prior/manifest.ts';
 import { collect, emitOnnx } from '../../engine/prior/onnx/emit-onnx.ts';
 import { describeWeights, evaluatePrior, importPrior } from '../../engine/prior/registry.ts';
 import { writeSafetensors } from '../../engine/prior/safetensors.ts';
@@ -144,6 +147,63 @@ describe('importPrior', () => {
       schedule: { steps: 1000 },
     });
     expect(manifest.training.summary).toContain('tiny.pt');
+  });
+});
+
+describe('licence and source', () => {
+  const run = (out: string, options: Partial<Parameters<typeof importPrior>[1]> = {}) =>
+    importPrior(file('tiny.pt'), { out: file(out), config: tinyReferenceConfig, ...options });
+
+  it('are recorded as not stated, with a warning, where nobody says', async () => {
+    const { manifest, warnings } = await run('nobody');
+    expect(manifest).toMatchObject({
+      licence: 'not stated',
+      provenance: {
+        source: 'not stated',
+        statedBy: 'nobody',
+        file: 'tiny.pt',
+        format: 'pt',
+        sha256: await fileSha256(file('tiny.pt')),
+      },
+    });
+    expect(warnings).toEqual(['the licence and source of the weights are recorded as "not stated"']);
+  });
+
+  it('are the user’s: options before the configuration', async () => {
+    const config = { ...tinyReferenceConfig, licence: 'MIT', source: 'a paper' };
+    const both = await run('config', { config });
+    expect(both.warnings).toEqual([]);
+    expect(both.manifest).toMatchObject({ licence: 'MIT', provenance: { source: 'a paper', statedBy: 'user' } });
+    const mixed = await run('options', { config, licence: ' CC0-1.0 ', source: '' });
+    expect(mixed.manifest).toMatchObject({ licence: 'CC0-1.0', provenance: { source: 'a paper' } });
+    const half = await run('half', { licence: 'MIT' });
+    expect(half.warnings).toEqual(['the source of the weights is recorded as "not stated"']);
+  });
+
+  it('carry a date only where the build clock gives one', async () => {
+    expect((await run('no-date')).manifest.provenance).not.toHaveProperty('importedAt');
+    vi.stubEnv('SOURCE_DATE_EPOCH', '1700000000');
+    const { manifest } = await run('date').finally(() => vi.unstubAllEnvs());
+    expect(manifest.provenance?.importedAt).toBe('2023-11-14T22:13:20.000Z');
+  });
+
+  it('of the published checkpoints: said to be unlicensed', () => {
+    const card = importedManifest(
+      {
+        id: 'x',
+        title: 'x',
+        architecture: { ...tinyConfig },
+        weights: { file: 'w', sha256: '0'.repeat(64), bytes: 1 },
+        size: [8, 8],
+        fixedSize: false,
+        provenance: { source: 'not stated', statedBy: 'nobody', file: 'w.pt', format: 'pt', sha256: '0'.repeat(64) },
+        known: 'AAPM-256',
+      },
+      {},
+    );
+    const manifest = parseManifest(JSON.stringify(card), 'manifest.json');
+    expect(manifest.limits.at(-1)).toMatch(/carries no licence/);
+    expect(manifest.training.summary).toContain('AAPM-256');
   });
 });
 

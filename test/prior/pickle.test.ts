@@ -39,6 +39,15 @@ describe('malicious pickles', () => {
   const short = (s: string): Piece => [0x8c, s.length, s];
   const attacks: [string, Piece][] = [
     ['a call of os.system', [global('os', 'system'), tuple(command), 'R']],
+    ['nt.system, the same on Windows', [global('nt', 'system'), tuple(command), 'R']],
+    ['builtins.eval', [global('builtins', 'eval'), tuple(text('1+1')), 'R']],
+    ['builtins.eval under its old name', [global('__builtin__', 'eval'), tuple(text('1+1')), 'R']],
+    ['a loader of other pickles', [global('torch.storage', '_load_from_bytes'), tuple(text('x')), 'R']],
+    ['an allowed pair split at another place', [text('torch'), text('_utils _rebuild_tensor_v2'), 0x93, ')R']],
+    [
+      'a name put together by the memo',
+      [text('os'), ['q', 0], text('system'), ['q', 1], ['h', 0], ['h', 1], 0x93, tuple(command), 'R'],
+    ],
     ['posix.system by STACK_GLOBAL', [text('posix'), text('system'), 0x93, tuple(command), 'R']],
     ['short strings and STACK_GLOBAL', [short('os'), short('system'), 0x93, tuple(command), 'R']],
     [

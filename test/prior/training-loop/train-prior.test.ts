@@ -109,6 +109,33 @@ describe('a finished training', () => {
   });
 });
 
+describe('what the configuration says', () => {
+  const short = { steps: 2, warmup: 0 };
+
+  test('CT: one channel, its window in the card, weights stored as float16', async () => {
+    const config = toyConfig({
+      ...short,
+      modality: 'ct',
+      weights: 'float16',
+      image: { rule: 'window', window: [-1000, 1000] },
+    });
+    const out = join(folder, 'ct');
+    const { manifest } = await trainPrior(options(out, { config, images: toyImages(1) }), quietContext());
+    expect(manifest).toMatchObject({ modality: 'ct', channels: 1, scale: { rule: 'none', window: [-1000, 1000] } });
+    const source = await openSafetensors(join(out, 'weights.safetensors'));
+    expect(new Set([...source.tensors.values()].map(({ dtype }) => dtype))).toEqual(new Set(['F16']));
+    await source.close();
+  });
+
+  test('guided-diffusion: told the time index, predicts the noise', async () => {
+    const architecture = { kind: 'guided-diffusion', width: 32, mult: [1, 2], attentionFactors: [2] };
+    const config = toyConfig({ ...short, architecture });
+    const { manifest } = await trainPrior(options(join(folder, 'guided'), { config }), quietContext());
+    expect(manifest).toMatchObject({ prediction: 'eps', parametrisation: 'vp', timeInput: 'index' });
+    expect(manifest.sigmaData).toBeUndefined();
+  });
+});
+
 describe('an interrupted training', () => {
   // Between checkpoints, at one, before the first step, and after the last validation.
   test.each([0, 3, 4, 11])('after step %i goes on to the same bits', async (k) => {

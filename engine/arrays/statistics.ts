@@ -101,6 +101,11 @@ export function quantile(x: Numbers, q: number): number {
   const a = Float64Array.from(x);
   for (let i = 0; i < a.length; i++)
     check(!Number.isNaN(a[i]), () => `quantile of an array whose element ${i} is NaN`, { code: 'numerical' });
+  return quantileInPlace(a, q);
+}
+
+/** The same for numbers that may be reordered and hold no NaN; nothing is allocated. */
+export function quantileInPlace(a: Float64Array, q: number): number {
   const position = q * (a.length - 1);
   const k = Math.floor(position);
   const fraction = position - k;

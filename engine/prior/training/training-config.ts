@@ -127,6 +127,11 @@ const fields = z.strictObject({
       images: z.int().min(1).max(1024).default(16).meta(about('Validation images, spread over what is held out.')),
     })
     .prefault({}),
+  exclude: z
+    .array(z.string().min(1))
+    .max(10_000)
+    .default([])
+    .meta(about('Files or folders ("name/") of the data folder that are not training images, such as label maps.')),
   memoryMiB: z.int().min(16).max(262_144).default(4096).meta(about('Largest memory for the volumes.', 'MiB')),
 
   loss: z
@@ -161,6 +166,7 @@ const fields = z.strictObject({
     .meta(about('Decay of the first and second moments of AdamW.')),
   clip: z.number().min(0).max(1e6).default(1).meta(about('Largest norm of the gradient; 0: no limit.')),
   ema: z.number().min(0).lt(1).default(0.9995).meta(about('Decay of the averaged weights, warmed up.')),
+  weights: z.enum(['float32', 'float16']).default('float32').meta(about('How the trained weights are stored.')),
   checkpointEvery: z.int().min(1).max(100_000_000).default(250).meta(about('Steps between checkpoints.')),
   validateEvery: z.int().min(1).max(100_000_000).default(250).meta(about('Steps between validations.')),
   earlyStop: z

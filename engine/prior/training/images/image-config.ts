@@ -1,4 +1,4 @@
-/** The part of a training configuration that says how images are made: planes, scaling, synthetic phase, augmentations. */
+/** The part of a training configuration that says how images are made: planes, scaling, phase, augmentations. */
 import { z } from 'zod';
 
 export const about = (description: string, unit?: string) =>

@@ -1,7 +1,7 @@
 /**
- * A slice of a volume → a training image [channels, size, size]. The order is: turn, flip, zoom, deformation and voxel size in
- * one interpolation; intensities; phase; air; low-pass; scaling. All buffers belong to the maker and are reused, so
- * one maker serves one thread. Nothing is remembered from image to image.
+ * A slice of a volume → a training image [channels, size, size]. The order is: turn, flip, zoom, deformation and voxel
+ * size in one interpolation; intensities; phase; air; low-pass; scaling. All buffers belong to the maker and are
+ * reused, so one maker serves one thread. Nothing is remembered from image to image.
  */
 import type { Random } from '../../../arrays/random.ts';
 import { quantileInPlace } from '../../../arrays/statistics.ts';

@@ -1,4 +1,4 @@
-/** What acquisition does to a complex image [size, size], interleaved (re, im), in place: noise in air, a band limit. */
+/** What acquisition does to a complex image [size, size], interleaved, in place: noise in air, a band limit. */
 import { fft2 } from '../../../arrays/fft.ts';
 import { fillNormal, type Random } from '../../../arrays/random.ts';
 import { between } from './between.ts';

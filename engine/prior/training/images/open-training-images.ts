@@ -1,10 +1,10 @@
 /**
- * Opens a folder of images for training: DICOM series, NIfTI volumes and NumPy arrays ([y, x], [n, y, x]), told apart by
- * content. A file that is damaged, too large or of the wrong units is skipped, named and counted in `notes`, since one
+ * Opens a folder of images for training: DICOM series, NIfTI volumes and NumPy arrays ([y, x], [n, y, x]), told apart
+ * by content. A file that is damaged, too large or of the wrong units is skipped, named and counted in `notes`, since one
  * broken file of hundreds must not cost a night's training; when nothing is left, the first reason is thrown.
  */
 import { createRandom } from '../../../arrays/random.ts';
-import { checkpoint, type RunContext } from '../../../context.ts';
+import { checkpoint, type RunContext, subContext } from '../../../context.ts';
 import { check, EngineError } from '../../../errors.ts';
 import type { TrainingConfig } from '../training-config.ts';
 import type { TrainingImages } from '../training-images.ts';
@@ -119,15 +119,15 @@ function validationSlices(heldOut: readonly IndexedVolume[], wanted: number): Sl
 }
 
 /**
- * Throws `not-found` or `bad-input` when the folder cannot be read or holds no usable image, `resource` when its volumes would
- * need more than `memoryMiB` (said before any is opened), `bad-input` for hold-outs that do not exist, `cancelled`.
+ * Throws `not-found` or `bad-input` when the folder cannot be read or holds no usable image, `resource` when its volumes
+ * would need more than `memoryMiB` (said before any is opened), `bad-input` for hold-outs that do not exist, `cancelled`.
  */
 export async function openTrainingImages(
   folder: string,
   config: TrainingConfig,
   context: RunContext,
 ): Promise<TrainingImages> {
-  const found = await findSources(folder, config.exclude, context);
+  const found = await findSources(folder, config.exclude, subContext(context, 0, 0.3));
   const needed = found.sources.reduce((sum, s) => sum + s.bytes, 0);
   const mib = Math.ceil(needed / MIB);
   check(
@@ -143,7 +143,7 @@ export async function openTrainingImages(
     'info',
     `${counted(found.sources.length, 'image source')} need at most ${mib} of ${config.memoryMiB} MiB`,
   );
-  const volumes = await readVolumes(found, config, context);
+  const volumes = await readVolumes(found, config, subContext(context, 0.3, 1));
   if (volumes.length === 0) {
     const [first] = found.damaged;
     const what =

@@ -1,9 +1,9 @@
 /**
  * A slice put onto the training matrix by one map from output pixels to the slice,
  *   source position (mm) = centre + A (p + u(p)),   p = pixel − (size − 1)/2,
- * A: 2 × 2, mm per pixel (turn, flip, zoom, voxel size); u: elastic displacement in pixels. The slice is first resampled
- * along its own axes, band-limited to the new voxel size, onto a grid 1.5 times finer; then read by cubic convolution
- * (R. G. Keys 1981, a = −½), so turns and deformations do not alias and blur only once.
+ * A: 2 × 2, mm per pixel (turn, flip, zoom, voxel size); u: elastic displacement in pixels. The slice is first
+ * resampled along its own axes, band-limited to the new voxel size, onto a grid 1.5 times finer; then read by cubic
+ * convolution (R. G. Keys 1981, a = −½), so turns and deformations do not alias and blur only once.
  */
 import { PlaneResampler } from './resample-plane.ts';
 

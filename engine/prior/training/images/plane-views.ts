@@ -1,7 +1,7 @@
 /**
  * The planes of a stored volume as they are shown: axial with the front of the body on top and the patient's left on
- * the right, coronal and sagittal with the head on top (sagittal: front on the left). Patient axes as in DICOM: x to the left, y to
- * the back, z to the head.
+ * the right, coronal and sagittal with the head on top (sagittal: front on the left). Patient axes as in DICOM: x to
+ * the left, y to the back, z to the head.
  */
 import type { SliceGeometry } from '../../../io/scan.ts';
 

@@ -1,11 +1,11 @@
 /**
- * Band-limited resampling along both axes of an image, zero outside. Kernel: Lanczos, sinc(t) sinc(t/3) for |t| < 3, with t
- * in units of the coarser of both grids, so that nothing above its Nyquist frequency is left to fold back; weights sum
- * to 1 (C. E. Duchon, J. Appl. Meteor. 18, 1979).
+ * Band-limited resampling along both axes of an image, zero outside. Kernel: Lanczos, sinc(t) sinc(t/3) for |t| < 3,
+ * with t in units of the coarser of both grids, so that little above its Nyquist frequency is left to fold back;
+ * weights sum to 1 (C. E. Duchon, J. Appl. Meteor. 18, 1979).
  */
 const LOBES = 3;
 
-/** Sample i of the new grid lies at start + i · step in pixels of the old one; the band is cut at one pixel per `cut`. */
+/** Sample i of the new grid lies at start + i · step, in pixels of the old one. */
 export interface AxisGrid {
   start: number;
   step: number;

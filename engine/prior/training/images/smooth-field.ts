@@ -1,9 +1,9 @@
 /**
  * Smooth random fields on an n × n grid: sums of cosine and sine waves with independent normal weights,
  *   f(y, x) = Σ_{j,l ≥ 0} w(|k|) · {a cos cos + b cos sin + c sin cos + d sin sin}(2π k_j y / n, 2π k_l x / n),
- * k_j = j/P cycles per field of view, Gaussian weights w(k) = exp(−k²/2s²) cut off at the highest frequency. Equal weights of the
- * four products make the field stationary; the period of P = 1.5 fields of view keeps opposite edges apart. The sums
- * factor: first along x for every k_j, then along y.
+ * k_j = j/P cycles per field of view, Gaussian weights w(k) = exp(−k²/2s²) cut off at the highest frequency. Equal
+ * weights of the four products make the field stationary; the period of P = 1.5 fields of view keeps opposite edges
+ * apart. The sums factor: first along x for every k_j, then along y.
  */
 import type { Random } from '../../../arrays/random.ts';
 

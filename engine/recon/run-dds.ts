@@ -6,6 +6,7 @@ import type { DdsProblem } from '../dds/problem.ts';
 import { type DdsResult, sample } from '../dds/sampler.ts';
 import { isUniformSensitivity, singleCoilConsistency } from '../dds/single-coil.ts';
 import { resultWarnings } from '../dds/warnings.ts';
+import { effectiveAcceleration } from '../physics/mri/masks.ts';
 import { createSense, type SenseOperator } from '../physics/mri/sense.ts';
 import type { MriSlice } from '../physics/mri/slice.ts';
 import type { Prior } from '../prior/prior.ts';
@@ -22,14 +23,25 @@ export interface DdsRun {
   warnings: ResultWarning[];
 }
 
+/** Sampling of whole columns beyond this acceleration takes the preset `thorough` (docs/decisions/0004). */
+const fastUpTo = 5;
+
+/** Whole columns are measured, and so few that most of the image along the rows must be inferred. */
+function sparseColumns({ mask }: MriSlice): boolean {
+  const [height, width] = mask.shape;
+  for (let i = width; i < height * width; i++) if (mask.data[i] !== mask.data[i - width]) return false;
+  return effectiveAcceleration(mask) > fastUpTo;
+}
+
 /**
- * The input with the preset the clinical pipeline adds where none is named (docs/decisions/0004): `fast`, or `quality`
- * where samples are asked for, by number or by a share of fresh noise, since `fast` draws none.
+ * The input with the preset the clinical pipeline adds where none is named (docs/decisions/0004): `fast`, or `thorough`
+ * where columns are sparse, or `quality` where samples are asked for, by number or by a share of fresh noise, since the
+ * other two draw none.
  */
-export function clinicalInput(input: DdsInput): DdsInput {
+export function clinicalInput(input: DdsInput, slices: readonly MriSlice[]): DdsInput {
   if (input.preset !== undefined && input.preset !== 'none') return input;
   const sampling = (input.samples ?? 1) > 1 || (input.eta ?? 0) > 0;
-  return { ...input, preset: sampling ? 'quality' : 'fast' };
+  return { ...input, preset: sampling ? 'quality' : slices.some(sparseColumns) ? 'thorough' : 'fast' };
 }
 
 /** The noise level of the slices together: their root mean square, 0 (data taken as exact) when any is 0. */
@@ -47,7 +59,7 @@ export async function runDds(
 ): Promise<DdsRun> {
   const sigmaY = commonSigma(slices);
   const noise: DdsInput = { sigmaY: sigmaY > 0 ? 'auto' : 0 };
-  const parameters = resolveParameters({ ...noise, ...clinicalInput(input) });
+  const parameters = resolveParameters({ ...noise, ...clinicalInput(input, slices) });
   const operators = slices.map((slice) => createSense({ ...slice, threads: context.threads }));
   try {
     const [, height, width] = slices[0].maps.shape;

@@ -28,7 +28,13 @@ export async function runDdsRows(
     if (drawn > 1) samples.push(judge(result.samples[0]));
   }
   const run = cpuSecondsSince(start);
-  const setting = { prior: prior.name, ...clinicalInput(input) } as Parameters;
+  const setting = {
+    prior: prior.name,
+    ...clinicalInput(
+      input,
+      scenes.map(({ slice }) => slice),
+    ),
+  } as Parameters;
   const rows: MethodRow[] = [
     {
       ...{ id: 'dds', title: drawn > 1 ? `DDS, mean of ${drawn} samples` : 'DDS', setting },

@@ -100,7 +100,7 @@ export async function openSession(
   };
 }
 
-/** A session for networks with a fixed batch size of 1. */
+/** A session that gives the network one image at a time: for a batch size fixed at 1, or where that is faster. */
 export function oneByOne(session: NetworkSession): NetworkSession {
   return {
     async run(x, [batch, channels, height, width], t) {

@@ -7,19 +7,21 @@
  */
 import {
   add,
-  addI,
   type Code,
-  constant,
   FunctionBuilder,
   get,
-  i32,
+  I32,
+  int,
   load,
   loadSplat,
   mul,
-  mulI,
+  splat,
   store,
-  sub,
-} from './assembler.ts';
+  V128,
+  vadd,
+  vmul,
+  vsub,
+} from '../wasm/assembler.ts';
 
 /** A complex vector of four lines. */
 interface Pair {
@@ -37,41 +39,41 @@ const [SRC, DST, M, S, TWIDDLES] = [0, 1, 2, 3, 4].map(get);
  * The last pass (m = 1) has none to multiply.
  */
 function pass(radix: number, last: boolean, butterfly: (f: FunctionBuilder, x: Pair[]) => Pair[]): FunctionBuilder {
-  const f = new FunctionBuilder(passName(radix, last), ['i32', 'i32', 'i32', 'i32', 'i32']);
-  const strideOut = f.define('i32', mulI(S, i32(POINT)));
-  const strideIn = f.define('i32', mulI(get(strideOut), M));
+  const f = new FunctionBuilder(passName(radix, last), 5);
+  const strideOut = f.define(I32, mul(S, int(POINT)));
+  const strideIn = f.define(I32, mul(get(strideOut), M));
   f.repeat(M, () => {
     const twiddles: Pair[] = [];
     if (!last) {
       for (let j = 1; j < radix; j++)
         twiddles.push({
-          re: f.vector(loadSplat(TWIDDLES, 8 * (j - 1))),
-          im: f.vector(loadSplat(TWIDDLES, 8 * (j - 1) + 4)),
+          re: f.value(V128, loadSplat(TWIDDLES, 8 * (j - 1))),
+          im: f.value(V128, loadSplat(TWIDDLES, 8 * (j - 1) + 4)),
         });
-      f.set(4, addI(TWIDDLES, i32(8 * (radix - 1))));
+      f.set(4, add(TWIDDLES, int(8 * (radix - 1))));
     }
     f.repeat(S, () => {
-      const from = f.define('i32', SRC);
+      const from = f.define(I32, SRC);
       const x: Pair[] = [];
       for (let k = 0; k < radix; k++) {
-        if (k > 0) f.set(from, addI(get(from), get(strideIn)));
-        x.push({ re: f.vector(load(get(from))), im: f.vector(load(get(from), 16)) });
+        if (k > 0) f.set(from, add(get(from), get(strideIn)));
+        x.push({ re: f.value(V128, load(get(from))), im: f.value(V128, load(get(from), 16)) });
       }
       const y = butterfly(f, x);
-      const to = f.define('i32', DST);
+      const to = f.define(I32, DST);
       y.forEach(({ re, im }, j) => {
-        if (j > 0) f.set(to, addI(get(to), get(strideOut)));
+        if (j > 0) f.set(to, add(get(to), get(strideOut)));
         if (j === 0 || last) f.emit(store(get(to), re), store(get(to), im, 16));
         else {
           const w = twiddles[j - 1];
-          f.emit(store(get(to), sub(mul(re, w.re), mul(im, w.im))));
-          f.emit(store(get(to), add(mul(re, w.im), mul(im, w.re)), 16));
+          f.emit(store(get(to), vsub(vmul(re, w.re), vmul(im, w.im))));
+          f.emit(store(get(to), vadd(vmul(re, w.im), vmul(im, w.re)), 16));
         }
       });
-      f.set(0, addI(SRC, i32(POINT)));
-      f.set(1, addI(DST, i32(POINT)));
+      f.set(0, add(SRC, int(POINT)));
+      f.set(1, add(DST, int(POINT)));
     });
-    f.set(1, addI(DST, mulI(get(strideOut), i32(radix - 1))));
+    f.set(1, add(DST, mul(get(strideOut), int(radix - 1))));
   });
   return f;
 }
@@ -79,21 +81,21 @@ function pass(radix: number, last: boolean, butterfly: (f: FunctionBuilder, x: P
 export const passName = (radix: number, last: boolean): string => `pass${radix}${last ? 'Last' : ''}`;
 
 const plus = (f: FunctionBuilder, a: Pair, b: Pair): Pair => ({
-  re: f.vector(add(a.re, b.re)),
-  im: f.vector(add(a.im, b.im)),
+  re: f.value(V128, vadd(a.re, b.re)),
+  im: f.value(V128, vadd(a.im, b.im)),
 });
 const minus = (f: FunctionBuilder, a: Pair, b: Pair): Pair => ({
-  re: f.vector(sub(a.re, b.re)),
-  im: f.vector(sub(a.im, b.im)),
+  re: f.value(V128, vsub(a.re, b.re)),
+  im: f.value(V128, vsub(a.im, b.im)),
 });
 /** a − i b and a + i b. */
 const minusI = (f: FunctionBuilder, a: Pair, b: Pair): Pair => ({
-  re: f.vector(add(a.re, b.im)),
-  im: f.vector(sub(a.im, b.re)),
+  re: f.value(V128, vadd(a.re, b.im)),
+  im: f.value(V128, vsub(a.im, b.re)),
 });
 const plusI = (f: FunctionBuilder, a: Pair, b: Pair): Pair => ({
-  re: f.vector(sub(a.re, b.im)),
-  im: f.vector(add(a.im, b.re)),
+  re: f.value(V128, vsub(a.re, b.im)),
+  im: f.value(V128, vadd(a.im, b.re)),
 });
 
 function two(f: FunctionBuilder, [a, b]: Pair[]): Pair[] {
@@ -112,14 +114,14 @@ function four(f: FunctionBuilder, [a, b, c, d]: Pair[]): Pair[] {
 function eight(f: FunctionBuilder, x: Pair[]): Pair[] {
   const even = four(f, [x[0], x[2], x[4], x[6]]);
   const odd = four(f, [x[1], x[3], x[5], x[7]]);
-  const h = constant(Math.SQRT1_2);
+  const h = splat(Math.SQRT1_2);
   const turned1: Pair = {
-    re: f.vector(mul(h, add(odd[1].re, odd[1].im))),
-    im: f.vector(mul(h, sub(odd[1].im, odd[1].re))),
+    re: f.value(V128, vmul(h, vadd(odd[1].re, odd[1].im))),
+    im: f.value(V128, vmul(h, vsub(odd[1].im, odd[1].re))),
   };
   const turned3: Pair = {
-    re: f.vector(mul(h, add(odd[3].re, odd[3].im))),
-    im: f.vector(mul(h, sub(odd[3].im, odd[3].re))),
+    re: f.value(V128, vmul(h, vadd(odd[3].re, odd[3].im))),
+    im: f.value(V128, vmul(h, vsub(odd[3].im, odd[3].re))),
   };
   return [
     plus(f, even[0], odd[0]),
@@ -151,14 +153,14 @@ const odd =
       let even = x[0];
       let skew: Pair = { re: [], im: [] };
       for (let k = 1; k <= half; k++) {
-        const c = constant(Math.cos((2 * Math.PI * j * k) / r));
-        const s = constant(Math.sin((2 * Math.PI * j * k) / r));
+        const c = splat(Math.cos((2 * Math.PI * j * k) / r));
+        const s = splat(Math.sin((2 * Math.PI * j * k) / r));
         const [tk, uk] = [t[k - 1], u[k - 1]];
-        even = { re: f.vector(add(even.re, mul(c, tk.re))), im: f.vector(add(even.im, mul(c, tk.im))) };
-        const su: Pair = { re: mul(s, uk.re), im: mul(s, uk.im) };
+        even = { re: f.value(V128, vadd(even.re, vmul(c, tk.re))), im: f.value(V128, vadd(even.im, vmul(c, tk.im))) };
+        const su: Pair = { re: vmul(s, uk.re), im: vmul(s, uk.im) };
         skew = {
-          re: f.vector(k === 1 ? su.re : add(skew.re, su.re)),
-          im: f.vector(k === 1 ? su.im : add(skew.im, su.im)),
+          re: f.value(V128, k === 1 ? su.re : vadd(skew.re, su.re)),
+          im: f.value(V128, k === 1 ? su.im : vadd(skew.im, su.im)),
         };
       }
       y[j] = minusI(f, even, skew);
@@ -172,72 +174,72 @@ const odd =
  * 2πjk/r (float32) for j, k = 1 … half; sums: room for t and u, 64 half bytes.
  */
 function passOdd(): FunctionBuilder {
-  const f = new FunctionBuilder('passOdd', ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32']);
+  const f = new FunctionBuilder('passOdd', 8);
   const [half, roots, sums] = [5, 6, 7].map(get);
-  const strideOut = f.define('i32', mulI(S, i32(POINT)));
-  const strideIn = f.define('i32', mulI(get(strideOut), M));
-  const radix = f.define('i32', addI(addI(half, half), i32(1)));
+  const strideOut = f.define(I32, mul(S, int(POINT)));
+  const strideIn = f.define(I32, mul(get(strideOut), M));
+  const radix = f.define(I32, add(add(half, half), int(1)));
   f.repeat(M, () => {
     f.repeat(S, () => {
-      const low = f.define('i32', SRC);
-      const high = f.define('i32', addI(SRC, mulI(get(strideIn), get(radix))));
-      const room = f.define('i32', sums);
-      const zero: Pair = { re: f.vector(load(SRC)), im: f.vector(load(SRC, 16)) };
-      const total = [f.define('v128', zero.re), f.define('v128', zero.im)];
+      const low = f.define(I32, SRC);
+      const high = f.define(I32, add(SRC, mul(get(strideIn), get(radix))));
+      const room = f.define(I32, sums);
+      const zero: Pair = { re: f.value(V128, load(SRC)), im: f.value(V128, load(SRC, 16)) };
+      const total = [f.define(V128, zero.re), f.define(V128, zero.im)];
       f.repeat(half, () => {
-        f.set(low, addI(get(low), get(strideIn)));
+        f.set(low, add(get(low), get(strideIn)));
         f.set(high, [...get(high), ...get(strideIn), 0x6b]);
         for (const part of [0, 1]) {
-          const a = f.vector(load(get(low), 16 * part));
-          const b = f.vector(load(get(high), 16 * part));
-          const t = f.vector(add(a, b));
-          f.set(total[part], add(get(total[part]), t));
-          f.emit(store(get(room), t, 16 * part), store(get(room), sub(a, b), 32 + 16 * part));
+          const a = f.value(V128, load(get(low), 16 * part));
+          const b = f.value(V128, load(get(high), 16 * part));
+          const t = f.value(V128, vadd(a, b));
+          f.set(total[part], vadd(get(total[part]), t));
+          f.emit(store(get(room), t, 16 * part), store(get(room), vsub(a, b), 32 + 16 * part));
         }
-        f.set(room, addI(get(room), i32(64)));
+        f.set(room, add(get(room), int(64)));
       });
       f.emit(store(DST, get(total[0])), store(DST, get(total[1]), 16));
 
-      const root = f.define('i32', roots);
-      const first = f.define('i32', TWIDDLES);
-      const second = f.define('i32', addI(TWIDDLES, mulI(half, i32(16))));
-      const up = f.define('i32', DST);
-      const down = f.define('i32', addI(DST, mulI(get(strideOut), get(radix))));
+      const root = f.define(I32, roots);
+      const first = f.define(I32, TWIDDLES);
+      const second = f.define(I32, add(TWIDDLES, mul(half, int(16))));
+      const up = f.define(I32, DST);
+      const down = f.define(I32, add(DST, mul(get(strideOut), get(radix))));
       f.repeat(half, () => {
-        const even = [f.define('v128', zero.re), f.define('v128', zero.im)];
-        const skew = [f.define('v128', constant(0)), f.define('v128', constant(0))];
+        const even = [f.define(V128, zero.re), f.define(V128, zero.im)];
+        const skew = [f.define(V128, splat(0)), f.define(V128, splat(0))];
         f.set(room, sums);
         f.repeat(half, () => {
-          const c = f.vector(loadSplat(get(root)));
-          const s = f.vector(loadSplat(get(root), 4));
+          const c = f.value(V128, loadSplat(get(root)));
+          const s = f.value(V128, loadSplat(get(root), 4));
           for (const part of [0, 1]) {
-            f.set(even[part], add(get(even[part]), mul(c, load(get(room), 16 * part))));
-            f.set(skew[part], add(get(skew[part]), mul(s, load(get(room), 32 + 16 * part))));
+            f.set(even[part], vadd(get(even[part]), vmul(c, load(get(room), 16 * part))));
+            f.set(skew[part], vadd(get(skew[part]), vmul(s, load(get(room), 32 + 16 * part))));
           }
-          f.set(room, addI(get(room), i32(64)));
-          f.set(root, addI(get(root), i32(8)));
+          f.set(room, add(get(room), int(64)));
+          f.set(root, add(get(root), int(8)));
         });
-        f.set(up, addI(get(up), get(strideOut)));
+        f.set(up, add(get(up), get(strideOut)));
         f.set(down, [...get(down), ...get(strideOut), 0x6b]);
-        f.set(second, addI(get(second), i32(-8)));
+        f.set(second, add(get(second), int(-8)));
         const e: Pair = { re: get(even[0]), im: get(even[1]) };
         const o: Pair = { re: get(skew[0]), im: get(skew[1]) };
         for (const [x, w, to] of [
           [minusI(f, e, o), first, up],
           [plusI(f, e, o), second, down],
         ] as const) {
-          const wr = f.vector(loadSplat(get(w)));
-          const wi = f.vector(loadSplat(get(w), 4));
-          f.emit(store(get(to), sub(mul(x.re, wr), mul(x.im, wi))));
-          f.emit(store(get(to), add(mul(x.re, wi), mul(x.im, wr)), 16));
+          const wr = f.value(V128, loadSplat(get(w)));
+          const wi = f.value(V128, loadSplat(get(w), 4));
+          f.emit(store(get(to), vsub(vmul(x.re, wr), vmul(x.im, wi))));
+          f.emit(store(get(to), vadd(vmul(x.re, wi), vmul(x.im, wr)), 16));
         }
-        f.set(first, addI(get(first), i32(8)));
+        f.set(first, add(get(first), int(8)));
       });
-      f.set(0, addI(SRC, i32(POINT)));
-      f.set(1, addI(DST, i32(POINT)));
+      f.set(0, add(SRC, int(POINT)));
+      f.set(1, add(DST, int(POINT)));
     });
-    f.set(1, addI(DST, mulI(get(strideOut), addI(half, half))));
-    f.set(4, addI(TWIDDLES, mulI(half, i32(16))));
+    f.set(1, add(DST, mul(get(strideOut), add(half, half))));
+    f.set(4, add(TWIDDLES, mul(half, int(16))));
   });
   return f;
 }
@@ -260,20 +262,20 @@ export function passFunctions(): FunctionBuilder[] {
  * offsets of the real parts within a point (0, or 16 to exchange them with the imaginary parts).
  */
 function pointwise(): FunctionBuilder {
-  const f = new FunctionBuilder('pointwise', ['i32', 'i32', 'i32', 'i32', 'i32', 'i32']);
+  const f = new FunctionBuilder('pointwise', 6);
   const [src, dst, n, table, reIn, reOut] = [0, 1, 2, 3, 4, 5].map(get);
-  const imIn = f.define('i32', [...i32(16), ...reIn, 0x6b]);
-  const imOut = f.define('i32', [...i32(16), ...reOut, 0x6b]);
+  const imIn = f.define(I32, [...int(16), ...reIn, 0x6b]);
+  const imOut = f.define(I32, [...int(16), ...reOut, 0x6b]);
   f.repeat(n, () => {
-    const re = f.vector(load(addI(src, reIn)));
-    const im = f.vector(load(addI(src, get(imIn))));
-    const wr = f.vector(loadSplat(table));
-    const wi = f.vector(loadSplat(table, 4));
-    f.emit(store(addI(dst, reOut), sub(mul(re, wr), mul(im, wi))));
-    f.emit(store(addI(dst, get(imOut)), add(mul(re, wi), mul(im, wr))));
-    f.set(0, addI(src, i32(POINT)));
-    f.set(1, addI(dst, i32(POINT)));
-    f.set(3, addI(table, i32(8)));
+    const re = f.value(V128, load(add(src, reIn)));
+    const im = f.value(V128, load(add(src, get(imIn))));
+    const wr = f.value(V128, loadSplat(table));
+    const wi = f.value(V128, loadSplat(table, 4));
+    f.emit(store(add(dst, reOut), vsub(vmul(re, wr), vmul(im, wi))));
+    f.emit(store(add(dst, get(imOut)), vadd(vmul(re, wi), vmul(im, wr))));
+    f.set(0, add(src, int(POINT)));
+    f.set(1, add(dst, int(POINT)));
+    f.set(3, add(table, int(8)));
   });
   return f;
 }

@@ -7,25 +7,28 @@
  *   Any: lines start at p0 … p3, points are `stride` bytes apart.
  */
 import {
-  addI,
+  add,
   type Code,
+  F32,
   FunctionBuilder,
   get,
-  i32,
+  I32,
+  int,
   load,
   loadHigh,
   loadLow,
-  mul,
   shuffle,
-  splat,
+  spread,
   store,
   storeHalf,
-  subI,
-} from './assembler.ts';
+  sub,
+  V128,
+  vmul,
+} from '../wasm/assembler.ts';
 import { POINT } from './butterflies.ts';
 
-const HALF_OF = (n: Code): Code => [...n, ...i32(1), 0x76];
-const PARITY_OF = (n: Code): Code => [...n, ...i32(1), 0x71];
+const HALF_OF = (n: Code): Code => [...n, ...int(1), 0x76];
+const PARITY_OF = (n: Code): Code => [...n, ...int(1), 0x71];
 
 /** Lanes of two vectors seen as pairs of complex numbers or of lines. */
 const first = (a: Code, b: Code): Code => shuffle(a, b, [0, 4, 1, 5]);
@@ -44,32 +47,32 @@ interface Bundle {
 
 /** Access to the bundle whose address, `re`, `even` and `odd` are these parameters. */
 function bundle(f: FunctionBuilder, pointer: number, re: number, even: number, odd: number): Bundle {
-  const im = f.define('i32', subI(i32(16), get(re)));
-  const scales = [f.define('v128', splat(get(even))), f.define('v128', splat(get(odd)))];
+  const im = f.define(I32, sub(int(16), get(re)));
+  const scales = [f.define(V128, spread(get(even))), f.define(V128, spread(get(odd)))];
   return {
     put: (g, point, reals, imaginaries) => {
       const s = get(scales[point]);
-      g.emit(store(addI(get(pointer), get(re)), mul(reals, s), POINT * point));
-      g.emit(store(addI(get(pointer), get(im)), mul(imaginaries, s), POINT * point));
+      g.emit(store(add(get(pointer), get(re)), vmul(reals, s), POINT * point));
+      g.emit(store(add(get(pointer), get(im)), vmul(imaginaries, s), POINT * point));
     },
     take: (g, point) => {
       const s = get(scales[point]);
       return {
-        re: g.vector(mul(load(addI(get(pointer), get(re)), POINT * point), s)),
-        im: g.vector(mul(load(addI(get(pointer), get(im)), POINT * point), s)),
+        re: g.value(V128, vmul(load(add(get(pointer), get(re)), POINT * point), s)),
+        im: g.value(V128, vmul(load(add(get(pointer), get(im)), POINT * point), s)),
       };
     },
-    advance: (g, points) => g.set(pointer, addI(get(pointer), i32(POINT * points))),
+    advance: (g, points) => g.set(pointer, add(get(pointer), int(POINT * points))),
   };
 }
 
 /** (image, bundle, n, stride, re, even, odd) */
 function columns(name: string, point: (f: FunctionBuilder, b: Bundle, p: 0 | 1) => void): FunctionBuilder {
-  const f = new FunctionBuilder(name, ['i32', 'i32', 'i32', 'i32', 'i32', 'f32', 'f32']);
+  const f = new FunctionBuilder(name, [I32, I32, I32, I32, I32, F32, F32]);
   const b = bundle(f, 1, 4, 5, 6);
   const one = (p: 0 | 1) => {
     point(f, b, p);
-    f.set(0, addI(get(0), get(3)));
+    f.set(0, add(get(0), get(3)));
   };
   f.repeat(HALF_OF(get(2)), () => {
     one(0);
@@ -82,8 +85,8 @@ function columns(name: string, point: (f: FunctionBuilder, b: Bundle, p: 0 | 1) 
 
 const loadColumns = () =>
   columns('loadColumns', (f, b, p) => {
-    const left = f.vector(load(get(0)));
-    const right = f.vector(load(get(0), 16));
+    const left = f.value(V128, load(get(0)));
+    const right = f.value(V128, load(get(0), 16));
     b.put(f, p, evens(left, right), odds(left, right));
   });
 
@@ -95,11 +98,11 @@ const storeColumns = () =>
 
 /** (p0, p1, p2, p3, bundle, n, stride, re, even, odd) */
 function any(name: string, point: (f: FunctionBuilder, b: Bundle, p: 0 | 1) => void): FunctionBuilder {
-  const f = new FunctionBuilder(name, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'f32', 'f32']);
+  const f = new FunctionBuilder(name, [I32, I32, I32, I32, I32, I32, I32, I32, F32, F32]);
   const b = bundle(f, 4, 7, 8, 9);
   const one = (p: 0 | 1) => {
     point(f, b, p);
-    for (let line = 0; line < 4; line++) f.set(line, addI(get(line), get(6)));
+    for (let line = 0; line < 4; line++) f.set(line, add(get(line), get(6)));
   };
   f.repeat(HALF_OF(get(5)), () => {
     one(0);
@@ -111,15 +114,15 @@ function any(name: string, point: (f: FunctionBuilder, b: Bundle, p: 0 | 1) => v
 }
 
 function loadPoint(f: FunctionBuilder, b: Bundle, p: 0 | 1): void {
-  const left = f.vector(loadHigh(get(1), loadLow(get(0))));
-  const right = f.vector(loadHigh(get(3), loadLow(get(2))));
+  const left = f.value(V128, loadHigh(get(1), loadLow(get(0))));
+  const right = f.value(V128, loadHigh(get(3), loadLow(get(2))));
   b.put(f, p, evens(left, right), odds(left, right));
 }
 
 function storePoint(f: FunctionBuilder, b: Bundle, p: 0 | 1): void {
   const { re, im } = b.take(f, p);
-  const left = f.vector(first(re, im));
-  const right = f.vector(second(re, im));
+  const left = f.value(V128, first(re, im));
+  const right = f.value(V128, second(re, im));
   f.emit(storeHalf(get(0), left, 0), storeHalf(get(1), left, 1));
   f.emit(storeHalf(get(2), right, 0), storeHalf(get(3), right, 1));
 }
@@ -130,11 +133,11 @@ function rows(
   pair: (f: FunctionBuilder, b: Bundle) => void,
   tail: (f: FunctionBuilder, b: Bundle, p: 0) => void,
 ): FunctionBuilder {
-  const f = new FunctionBuilder(name, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'f32', 'f32']);
+  const f = new FunctionBuilder(name, [I32, I32, I32, I32, I32, I32, I32, I32, F32, F32]);
   const b = bundle(f, 4, 7, 8, 9);
   f.repeat(HALF_OF(get(5)), () => {
     pair(f, b);
-    for (let line = 0; line < 4; line++) f.set(line, addI(get(line), i32(16)));
+    for (let line = 0; line < 4; line++) f.set(line, add(get(line), int(16)));
     b.advance(f, 2);
   });
   f.repeat(PARITY_OF(get(5)), () => tail(f, b, 0));
@@ -145,13 +148,13 @@ const loadRows = () =>
   rows(
     'loadRows',
     (f, b) => {
-      const v = [0, 1, 2, 3].map((line) => f.vector(load(get(line))));
+      const v = [0, 1, 2, 3].map((line) => f.value(V128, load(get(line))));
       for (const [p, half] of [
         [0, first],
         [1, second],
       ] as const) {
-        const left = f.vector(half(v[0], v[1]));
-        const right = f.vector(half(v[2], v[3]));
+        const left = f.value(V128, half(v[0], v[1]));
+        const right = f.value(V128, half(v[2], v[3]));
         b.put(f, p, low(left, right), high(left, right));
       }
     },
@@ -168,8 +171,8 @@ const storeRows = () =>
         [0, first],
         [2, second],
       ] as const) {
-        const left = f.vector(half(x.re, x.im));
-        const right = f.vector(half(y.re, y.im));
+        const left = f.value(V128, half(x.re, x.im));
+        const right = f.value(V128, half(y.re, y.im));
         f.emit(store(get(line), low(left, right)), store(get(line + 1), high(left, right)));
       }
     },

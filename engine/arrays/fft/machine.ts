@@ -4,32 +4,24 @@
  * portion moved through it. Growth detaches earlier views: take `floats()` after the last allocation.
  */
 import { EngineError } from '../../errors.ts';
-import { assemble } from './assembler.ts';
+import { encodeModule } from '../wasm/assembler.ts';
+import { webAssembly } from '../wasm/web-assembly.ts';
 import { POINT, passFunctions } from './butterflies.ts';
 import { lineFunctions } from './lines.ts';
-
-/** What is used of WebAssembly, which the configured type libraries leave out. */
-interface WebAssemblyGlobal {
-  Memory: new (limits: {
-    initial: number;
-    maximum: number;
-  }) => { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  Module: new (code: Uint8Array<ArrayBuffer>) => object;
-  Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> };
-}
-const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyGlobal };
 
 type Kernel = (...parameters: number[]) => void;
 
 const PAGE = 65536;
-const memory = new WebAssembly.Memory({ initial: 4, maximum: PAGE });
-const instance = new WebAssembly.Instance(new WebAssembly.Module(assemble([...lineFunctions(), ...passFunctions()])), {
-  env: { memory },
-});
+const INITIAL_PAGES = 4;
+const api = webAssembly();
+const memory = new api.Memory({ initial: INITIAL_PAGES, maximum: PAGE });
+const code = encodeModule([...lineFunctions(), ...passFunctions()], { initial: 1 });
+const instance = new api.Instance(new api.Module(code), { env: { memory } });
+const exported = instance.exports as Readonly<Record<string, unknown>>;
 
 /** The kernel of this name. */
 export function kernel(name: string): Kernel {
-  const found = instance.exports[name];
+  const found = exported[name];
   if (typeof found !== 'function') throw new EngineError('internal', `no Fourier kernel ${name}`);
   return found as Kernel;
 }

@@ -7,7 +7,7 @@
  * with u = right[k], v = down[k] shared by the four slices. The code is generated for one geometry, so that every address
  * but the view's tables is a constant.
  */
-import { EngineError } from '../../errors.ts';
+
 import {
   add,
   type Code,
@@ -17,18 +17,19 @@ import {
   I32,
   int,
   load,
+  loadInteger,
   loadSplat,
   mul,
   set,
   splat,
   store,
-  unsigned,
   V128,
   vadd,
   vmul,
   vsub,
-} from '../mri/kernel/wasm.ts';
-import { webAssembly } from '../mri/kernel/web-assembly.ts';
+} from '../../arrays/wasm/assembler.ts';
+import { type WasmMemory, webAssembly } from '../../arrays/wasm/web-assembly.ts';
+import { EngineError } from '../../errors.ts';
 import type { ParallelBeamGeometry } from './geometry.ts';
 import { type RayBlock, raysFit, sampleBytes } from './ray-block.ts';
 import { emptyViewRays, sampleBound, traceView, type ViewRays } from './view-rays.ts';
@@ -59,7 +60,7 @@ export function simdRayBlock(geometry: ParallelBeamGeometry, cacheBytes: number)
   const pages = Math.ceil(layout.bytes / pageBytes);
   if (pages > mostPages) return undefined;
   const api = webAssembly();
-  let memory: { readonly buffer: ArrayBuffer };
+  let memory: WasmMemory;
   try {
     memory = new api.Memory({ initial: pages, maximum: pages, shared: false });
   } catch (cause) {
@@ -67,7 +68,9 @@ export function simdRayBlock(geometry: ParallelBeamGeometry, cacheBytes: number)
       cause,
     });
   }
-  const module = new api.Module(encodeModule([gatherCode(layout), scatterCode(layout)], pages, false));
+  const module = new api.Module(
+    encodeModule([gatherCode(layout), scatterCode(layout)], { initial: pages, maximum: pages }),
+  );
   const run = new api.Instance(module, { env: { memory } }).exports as {
     gather(tables: number): void;
     scatter(tables: number): void;
@@ -119,8 +122,6 @@ function writeTables(buffer: ArrayBuffer, at: number, layout: Layout, rays: View
   new Float32Array(buffer, samples + 4 * capacity, count).set(rays.right.subarray(0, count));
   new Float32Array(buffer, samples + 8 * capacity, count).set(rays.down.subarray(0, count));
 }
-
-const loadInteger = (address: Code, offset = 0): Code => [...address, 0x28, 2, ...unsigned(offset)];
 
 interface Sample {
   /** Byte offset of the upper left corner's vector from the start of an image. */
@@ -179,7 +180,7 @@ function gatherCode(layout: Layout): FunctionBuilder {
       const lower = between(lowerLeft, lowerRight);
       f.emit(set(sum, vadd(get(sum), vadd(upper, vmul(down, vsub(lower, upper))))));
     });
-    f.emit(store(line, layout.line, get(sum)));
+    f.emit(store(line, get(sum), layout.line));
   });
   return f;
 }
@@ -195,10 +196,10 @@ function scatterCode(layout: Layout): FunctionBuilder {
       const ofLower = f.value(V128, vmul(lower, right));
       const ofUpper = f.value(V128, vmul(upper, right));
       f.emit(
-        store(cell, upperLeft, vadd(load(cell, upperLeft), vsub(upper, ofUpper))),
-        store(cell, upperRight, vadd(load(cell, upperRight), ofUpper)),
-        store(cell, lowerLeft, vadd(load(cell, lowerLeft), vsub(lower, ofLower))),
-        store(cell, lowerRight, vadd(load(cell, lowerRight), ofLower)),
+        store(cell, vadd(load(cell, upperLeft), vsub(upper, ofUpper)), upperLeft),
+        store(cell, vadd(load(cell, upperRight), ofUpper), upperRight),
+        store(cell, vadd(load(cell, lowerLeft), vsub(lower, ofLower)), lowerLeft),
+        store(cell, vadd(load(cell, lowerRight), ofLower), lowerRight),
       );
     });
   });

@@ -1,7 +1,7 @@
 /** Threads that share the SENSE kernel's memory: made once per problem, asleep between products, ended by dispose(). */
 import { Worker } from 'node:worker_threads';
+import type { WasmMemory, WasmModule } from '../../arrays/wasm/web-assembly.ts';
 import { CONTROL, type KernelExports, runThreaded, type Schedule } from './kernel/schedule.ts';
-import type { WasmMemory, WasmModule } from './kernel/web-assembly.ts';
 
 export interface SenseWorkers {
   /** One AᴴA from `input` to `output`; returns when it is complete. */

@@ -8,19 +8,22 @@
  */
 import {
   add,
-  addI,
-  assemble,
   type Code,
+  encodeModule,
   FunctionBuilder,
   get,
-  i32,
+  I32,
+  int,
   load,
   loadSplat,
   mul,
-  mulI,
   shuffle,
   store,
-} from '../../arrays/fft/assembler.ts';
+  V128,
+  vadd,
+  vmul,
+} from '../../arrays/wasm/assembler.ts';
+import { webAssembly } from '../../arrays/wasm/web-assembly.ts';
 import { EngineError } from '../../errors.ts';
 import type { WasmBackend, WasmMemory } from '../wasm-heap.ts';
 
@@ -47,16 +50,16 @@ export interface ProductProgram {
 }
 
 function multiply(): FunctionBuilder {
-  const f = new FunctionBuilder('multiply', ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32']);
+  const f = new FunctionBuilder('multiply', 7);
   const [left, right, out, quads, tiles, leftStride, outStride] = [0, 1, 2, 3, 4, 5, 6];
-  const rowOf = [out, f.local('i32'), f.local('i32'), f.local('i32')];
-  const l = f.local('i32');
-  const r = f.local('i32');
-  const sums = Array.from({ length: 2 * ROWS }, () => f.local('v128'));
-  const halves = [f.local('v128'), f.local('v128')];
-  const factor = f.local('v128');
+  const rowOf = [out, f.local(I32), f.local(I32), f.local(I32)];
+  const l = f.local(I32);
+  const r = f.local(I32);
+  const sums = Array.from({ length: 2 * ROWS }, () => f.local(V128));
+  const halves = [f.local(V128), f.local(V128)];
+  const factor = f.local(V128);
   f.repeat(get(tiles), () => {
-    for (let i = 1; i < ROWS; i++) f.set(rowOf[i], addI(get(rowOf[i - 1]), get(outStride)));
+    for (let i = 1; i < ROWS; i++) f.set(rowOf[i], add(get(rowOf[i - 1]), get(outStride)));
     for (let i = 0; i < ROWS; i++) for (const h of [0, 1]) f.set(sums[2 * i + h], load(get(rowOf[i]), 16 * h));
     f.set(l, get(left));
     f.set(r, get(right));
@@ -65,42 +68,42 @@ function multiply(): FunctionBuilder {
         for (const h of [0, 1]) f.set(halves[h], load(get(r), 32 * step + 16 * h));
         for (let i = 0; i < ROWS; i++) {
           f.set(factor, loadSplat(get(l), 16 * step + 4 * i));
-          for (const h of [0, 1]) f.set(sums[2 * i + h], add(get(sums[2 * i + h]), mul(get(factor), get(halves[h]))));
+          for (const h of [0, 1]) f.set(sums[2 * i + h], vadd(get(sums[2 * i + h]), vmul(get(factor), get(halves[h]))));
         }
       }
-      f.set(l, addI(get(l), i32(16 * UNROLL)));
-      f.set(r, addI(get(r), i32(32 * UNROLL)));
+      f.set(l, add(get(l), int(16 * UNROLL)));
+      f.set(r, add(get(r), int(32 * UNROLL)));
     });
     for (let i = 0; i < ROWS; i++) for (const h of [0, 1]) f.emit(store(get(rowOf[i]), get(sums[2 * i + h]), 16 * h));
-    f.set(left, addI(get(left), get(leftStride)));
-    f.set(out, addI(get(out), mulI(get(outStride), i32(ROWS))));
+    f.set(left, add(get(left), get(leftStride)));
+    f.set(out, add(get(out), mul(get(outStride), int(ROWS))));
   });
   return f;
 }
 
 function copyColumns(): FunctionBuilder {
-  const f = new FunctionBuilder('copyColumns', ['i32', 'i32', 'i32', 'i32', 'i32']);
+  const f = new FunctionBuilder('copyColumns', 5);
   f.repeat(get(2), () => {
     f.emit(store(get(1), load(get(0))));
-    f.set(0, addI(get(0), get(3)));
-    f.set(1, addI(get(1), get(4)));
+    f.set(0, add(get(0), get(3)));
+    f.set(1, add(get(1), get(4)));
   });
   return f;
 }
 
 function transposeRows(): FunctionBuilder {
-  const f = new FunctionBuilder('transposeRows', ['i32', 'i32', 'i32', 'i32', 'i32']);
+  const f = new FunctionBuilder('transposeRows', 5);
   const [from, rowStride, to, quads, toStep] = [0, 1, 2, 3, 4];
-  const rows = Array.from({ length: 4 }, () => f.local('v128'));
-  const at = f.local('i32');
+  const rows = Array.from({ length: 4 }, () => f.local(V128));
+  const at = f.local(I32);
   f.repeat(get(quads), () => {
     f.set(at, get(from));
     for (let i = 0; i < 4; i++) {
       f.set(rows[i], load(get(at)));
-      f.set(at, addI(get(at), get(rowStride)));
+      f.set(at, add(get(at), get(rowStride)));
     }
     const pair = (a: number, b: number, lanes: [number, number, number, number]): Code =>
-      f.vector(shuffle(get(rows[a]), get(rows[b]), lanes));
+      f.value(V128, shuffle(get(rows[a]), get(rows[b]), lanes));
     const low01 = pair(0, 1, [0, 4, 1, 5]);
     const low23 = pair(2, 3, [0, 4, 1, 5]);
     const high01 = pair(0, 1, [2, 6, 3, 7]);
@@ -112,16 +115,11 @@ function transposeRows(): FunctionBuilder {
       [high01, high23, [2, 3, 6, 7]],
     ] as const) {
       f.emit(store(get(to), shuffle(a, b, lanes)));
-      f.set(to, addI(get(to), get(toStep)));
+      f.set(to, add(get(to), get(toStep)));
     }
-    f.set(from, addI(get(from), i32(16)));
+    f.set(from, add(get(from), int(16)));
   });
   return f;
-}
-
-interface WebAssemblyGlobal {
-  Module: new (code: Uint8Array<ArrayBuffer>) => object;
-  Instance: new (module: object, imports: { env: { memory: WasmMemory } }) => { readonly exports: unknown };
 }
 
 const programs = new WeakMap<WasmMemory, ProductProgram>();
@@ -131,10 +129,10 @@ export function productProgram(backend: WasmBackend): ProductProgram {
   const { memory } = backend.wasm.asm;
   const known = programs.get(memory);
   if (known !== undefined) return known;
-  const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyGlobal };
+  const api = webAssembly();
   try {
-    const module = new WebAssembly.Module(assemble([multiply(), copyColumns(), transposeRows()]));
-    const program = new WebAssembly.Instance(module, { env: { memory } }).exports as ProductProgram;
+    const module = new api.Module(encodeModule([multiply(), copyColumns(), transposeRows()], { initial: 1 }));
+    const program = new api.Instance(module, { env: { memory } }).exports as ProductProgram;
     programs.set(memory, program);
     return program;
   } catch (cause) {

@@ -20,7 +20,7 @@ import {
   vmul,
   vnmadd,
   vsub,
-} from './wasm.ts';
+} from '../../../arrays/wasm/assembler.ts';
 
 export interface Complex {
   re: Code;
@@ -160,7 +160,7 @@ export class Butterfly {
     const h = (p - 1) / 2;
     const outputs = (p - 1) * ELEMENT;
     const put = (address: Code, offset: number, v: Complex) => {
-      f.emit(store(address, offset, v.re), store(address, offset + 16, v.im));
+      f.emit(store(address, v.re, offset), store(address, v.im, offset + 16));
     };
     const a0 = this.keep(a[0]);
     let total = a0;

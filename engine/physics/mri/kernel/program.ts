@@ -10,10 +10,7 @@
  *   across(work, scratch, from, to)         W ← F_yᴴ m² F_y W for groups [from, to) of four columns
  *   fromWork(maps, work, scratch, from, to) sum ← sum + conj(S) F_xᴴ W
  */
-import { Butterfly, type Complex, ELEMENT, primeTable } from './butterfly.ts';
-import type { FftPlan } from './fft-plan.ts';
-import { type KernelSizes, type Layout, layoutOf } from './layout.ts';
-import { backwardStage, forwardStage, type Load, maskedStage, memoryAccess, type Store } from './stage.ts';
+
 import {
   add,
   type Code,
@@ -29,7 +26,11 @@ import {
   splat,
   store,
   V128,
-} from './wasm.ts';
+} from '../../../arrays/wasm/assembler.ts';
+import { Butterfly, type Complex, ELEMENT, primeTable } from './butterfly.ts';
+import type { FftPlan } from './fft-plan.ts';
+import { type KernelSizes, type Layout, layoutOf } from './layout.ts';
+import { backwardStage, forwardStage, type Load, maskedStage, memoryAccess, type Store } from './stage.ts';
 
 const TABLES = 256;
 
@@ -130,8 +131,8 @@ class ProgramBuilder {
       const target = k.f.value(I32, add(sum, at));
       const map: Complex = k.keep({ re: load(s, offset), im: load(s, offset + 16) });
       k.f.emit(
-        store(target, offset, k.madd(v.im, map.im, k.madd(v.re, map.re, load(target, offset)))),
-        store(target, offset + 16, k.nmadd(v.re, map.im, k.madd(v.im, map.re, load(target, offset + 16)))),
+        store(target, k.madd(v.im, map.im, k.madd(v.re, map.re, load(target, offset))), offset),
+        store(target, k.nmadd(v.re, map.im, k.madd(v.im, map.re, load(target, offset + 16))), offset + 16),
       );
     };
   }
@@ -146,7 +147,7 @@ class ProgramBuilder {
         const from = f.value(I32, add(source, mul(i, int(imageStride))));
         const target = f.value(I32, add(to, mul(i, int(ELEMENT))));
         const [a, b] = [f.value(V128, load(from, 0)), f.value(V128, load(from, 16))];
-        f.emit(store(target, 0, shuffle(a, b, [0, 2, 4, 6])), store(target, 16, shuffle(a, b, [1, 3, 5, 7])));
+        f.emit(store(target, shuffle(a, b, [0, 2, 4, 6])), store(target, shuffle(a, b, [1, 3, 5, 7]), 16));
       });
       return;
     }
@@ -156,7 +157,7 @@ class ProgramBuilder {
       const target = f.value(I32, add(to, mul(i, int(ELEMENT))));
       const rows = [0, 1, 2, 3].map((r) => f.value(V128, load(from, r * imageStride)));
       transpose(f, rows).forEach((v, j) => {
-        f.emit(store(target, 16 * j, v));
+        f.emit(store(target, v, 16 * j));
       });
     });
   }
@@ -171,7 +172,7 @@ class ProgramBuilder {
         const target = f.value(I32, add(out, mul(i, int(imageStride))));
         const source = f.value(I32, add(from, mul(i, int(ELEMENT))));
         const [re, im] = [f.value(V128, load(source, 0)), f.value(V128, load(source, 16))];
-        f.emit(store(target, 0, shuffle(re, im, [0, 4, 1, 5])), store(target, 16, shuffle(re, im, [2, 6, 3, 7])));
+        f.emit(store(target, shuffle(re, im, [0, 4, 1, 5])), store(target, shuffle(re, im, [2, 6, 3, 7]), 16));
       });
       return;
     }
@@ -181,13 +182,13 @@ class ProgramBuilder {
       const source = f.value(I32, add(from, mul(i, int(ELEMENT))));
       const columns = [0, 1, 2, 3].map((j) => f.value(V128, load(source, 16 * j)));
       transpose(f, columns).forEach((v, r) => {
-        f.emit(store(target, r * imageStride, v));
+        f.emit(store(target, v, r * imageStride));
       });
     });
   }
 
   clear(k: Butterfly, at: Code, bytes: number): void {
-    k.f.loop(at, add(at, int(bytes)), 16, (i) => k.f.emit(store(i, 0, splat(0))));
+    k.f.loop(at, add(at, int(bytes)), 16, (i) => k.f.emit(store(i, splat(0))));
   }
 
   /** One line end to end; `factor` reads the mask. First load and last store are given. */
@@ -332,7 +333,7 @@ class ProgramBuilder {
       for (const part of [0, 16]) {
         const rows = [0, 1, 2, 3].map((j) => f.value(V128, load(from, j * ELEMENT + part)));
         transpose(f, rows).forEach((v, j) => {
-          f.emit(store(to, j * ELEMENT + part, v));
+          f.emit(store(to, v, j * ELEMENT + part));
         });
       }
     });
@@ -347,7 +348,11 @@ export function buildProgram(sizes: KernelSizes, plan: FftPlan, across: FftPlan 
   const { layout } = builder;
   return {
     layout,
-    bytes: encodeModule(builder.functions, layout.pages, sizes.threads > 1),
+    bytes: encodeModule(builder.functions, {
+      initial: layout.pages,
+      maximum: layout.pages,
+      shared: sizes.threads > 1,
+    }),
     tables: builder.tables.entries,
   };
 }

@@ -1,11 +1,12 @@
 /** AᴴA of SENSE in generated WebAssembly SIMD: chooses the path, fills the kernel's memory, runs it. */
+
+import { encodeModule, FunctionBuilder, get, loadSplat, store, vmadd } from '../../../arrays/wasm/assembler.ts';
+import { type WasmMemory, type WasmModule, webAssembly } from '../../../arrays/wasm/web-assembly.ts';
 import { type SenseWorkers, startSenseWorkers } from '../sense-workers.ts';
 import { type FftPlan, fftPlan } from './fft-plan.ts';
 import { centredIndex, type KernelPath, type KernelSizes, type Layout } from './layout.ts';
 import { buildProgram, type Program } from './program.ts';
 import { type KernelExports, runSerial, type Schedule } from './schedule.ts';
-import { encodeModule, FunctionBuilder, get, loadSplat, store, vmadd } from './wasm.ts';
-import { type WasmMemory, type WasmModule, webAssembly } from './web-assembly.ts';
 
 /** WebAssembly's 4 GiB, less a margin: a larger problem takes the plain path. */
 const LARGEST_PAGES = 60_000;
@@ -34,8 +35,8 @@ function hasFusedMultiplyAdd(): boolean {
   if (fusedSupport === undefined) {
     const f = new FunctionBuilder('probe', 1);
     const v = loadSplat(get(0));
-    f.emit(store(get(0), 0, vmadd(v, v, v)));
-    fusedSupport = webAssembly().validate(encodeModule([f], 1, false));
+    f.emit(store(get(0), vmadd(v, v, v)));
+    fusedSupport = webAssembly().validate(encodeModule([f], { initial: 1, maximum: 1 }));
   }
   return fusedSupport;
 }

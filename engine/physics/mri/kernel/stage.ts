@@ -1,7 +1,8 @@
 /** One FFT stage over a run of elements, generated as a loop with constant strides; loads and stores are pluggable. */
+
+import { add, type Code, get, I32, int, load, loadSplat, set, store, V128 } from '../../../arrays/wasm/assembler.ts';
 import { type Butterfly, type Complex, ELEMENT } from './butterfly.ts';
 import type { Stage } from './fft-plan.ts';
-import { add, type Code, get, I32, int, load, loadSplat, set, store, V128 } from './wasm.ts';
 
 /** Reads or writes the element `offset` bytes behind the running byte offset `at` of the transform. */
 export type Load = (at: Code, offset: number) => Complex;
@@ -16,7 +17,7 @@ export function memoryAccess(k: Butterfly, base: Code): { load: Load; store: Sto
     },
     store: (at, offset, v) => {
       const address = k.f.value(I32, add(base, at));
-      k.f.emit(store(address, offset, v.re), store(address, offset + 16, v.im));
+      k.f.emit(store(address, v.re, offset), store(address, v.im, offset + 16));
     },
   };
 }

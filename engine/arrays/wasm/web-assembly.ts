@@ -1,15 +1,19 @@
-/** The part of the WebAssembly interface the kernel uses; the engine is compiled without the browser's declarations. */
-import { EngineError } from '../../../errors.ts';
+/** The part of the WebAssembly interface the kernels use; the engine is compiled without the browser's declarations. */
+import { EngineError } from '../../errors.ts';
 
 export interface WasmMemory {
   readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
 }
 export type WasmModule = object;
 
 interface WebAssemblyApi {
-  Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
+  Memory: new (limits: { initial: number; maximum: number; shared?: boolean }) => WasmMemory;
   Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
-  Instance: new (module: WasmModule, imports: { env: { memory: WasmMemory } }) => { readonly exports: unknown };
+  Instance: new (
+    module: WasmModule,
+    imports: { env: { memory: Pick<WasmMemory, 'buffer'> } },
+  ) => { readonly exports: unknown };
   validate(bytes: Uint8Array<ArrayBuffer>): boolean;
 }
 

@@ -43,6 +43,8 @@ export class Trajectory {
   readonly #predictor: BatchPrediction;
   readonly #volume: VolumeTv | undefined;
   readonly #early: EarlyStop | undefined;
+  /** The first state is an image without noise, from which momentum can be counted. */
+  readonly #startIsEstimate: boolean;
   readonly #energies: readonly { squared: number; measured: number }[];
   readonly #stepsRun: Int32Array;
   readonly #before: Float64Array;
@@ -86,6 +88,7 @@ export class Trajectory {
     this.#estimates = new Float32Array(jobs.length * length);
     this.#backProjected = method.dc === 'none' ? new Float32Array(0) : backProject(this.#slices, length, plan.scale);
     const momentum = !multistep && parameters.momentum > 0;
+    this.#startIsEstimate = momentum && parameters.noiseRule === 'none' && parameters.tStart < plan.schedule.steps - 1;
     this.#previous = stack(multistep || momentum || parameters.earlyStop > 0);
     this.#variance = stack(learned);
     this.#planes = image(true);
@@ -143,11 +146,19 @@ export class Trajectory {
       const e = this.#of(this.#noise, i);
       const estimate = this.#of(this.#estimates, i);
       if (this.#previous && k > 0) this.#of(this.#previous, i).set(estimate);
+      if (this.#previous && k === 0 && this.#startIsEstimate) this.#setPrevious(x, i, c.stateSignal);
       for (let j = 0; j < planes.length; j++) planes[j] = c.fromState * x[j] + c.fromNoise * e[j];
       planesToImage(planes, estimate, problem.complex);
       this.#before[i] = this.#finite(this.#residual(i), i, k, prior.name);
     }
     return gotVariance;
+  }
+
+  /** previous ← the start image, x/√ᾱ of the first state, which holds no noise. */
+  #setPrevious(x: Float32Array, i: number, signal: number): void {
+    const planes = this.#planes;
+    for (let j = 0; j < planes.length; j++) planes[j] = x[j] / signal;
+    if (this.#previous) planesToImage(planes, this.#of(this.#previous, i), this.#plan.problem.complex);
   }
 
   /** How the prior sees each image at step k: samples start the cycle of views at different places. */
@@ -273,7 +284,7 @@ export class Trajectory {
       state.set(planes);
     } else {
       if (this.#fresh.length > 0) fillNormal(this.#fresh, { ...noiseKey(this.#plan, this.#jobs[i]), step: k + 1 });
-      const momentum = k > 0 ? parameters.momentum : 0;
+      const momentum = k > 0 || this.#startIsEstimate ? parameters.momentum : 0;
       if (this.#previous && momentum > 0)
         imageToPlanes(this.#of(this.#previous, i), this.#previousPlanes, problem.complex);
       const options = { rederive: method.epsRule === 'rederive', momentum };

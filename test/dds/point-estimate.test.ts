@@ -36,15 +36,15 @@ function run(input: DdsInput) {
 function recursion(momentum: number, steps: number): Float64Array {
   const levels = noiseLevels(steps, 'even', vpSchedule(), 57, 1);
   let state = Float64Array.from(warmStart);
-  let estimate = state;
-  levels.forEach(({ alphaBar }, k) => {
+  let estimate = state; // The start image counts as the estimate before the first.
+  levels.forEach(({ alphaBar }) => {
     const sigmaSquared = (1 - alphaBar) / alphaBar;
     const before = estimate;
     estimate = state.map((x, i) => {
       const denoised = mean + (variance * (x - mean)) / (variance + sigmaSquared);
       return (denoised + gamma * measurement[i]) / (1 + gamma);
     });
-    state = estimate.map((x, i) => x + (k > 0 ? momentum * (x - before[i]) : 0));
+    state = estimate.map((x, i) => x + momentum * (x - before[i]));
   });
   return estimate;
 }

@@ -3,6 +3,8 @@
  *
  *   component  share of real and imaginary parts of the error within k·s of the mean, s = std/√2
  *   magnitude  share of | |mean| − reference | within k·s, as in the report of a reconstruction
+ *   own        the same with s the standard deviation of the samples' magnitudes
+ *   widening   what s of the magnitude must be multiplied by to cover, within 1, 2, 3 s, what a perfect sampler would
  *   ratio      root mean square error per component over root mean square s·√(1+1/K)
  *
  * for k = 1, 2, 3. With K samples even a perfect sampler does not cover the normal shares: mean and s are themselves
@@ -11,8 +13,9 @@
  */
 
 import { ndarray } from '../../engine/arrays/ndarray.ts';
-import { mean } from '../../engine/arrays/statistics.ts';
+import { mean, quantile } from '../../engine/arrays/statistics.ts';
 import { checkpoint, type RunContext } from '../../engine/context.ts';
+import { spreadOf } from '../../engine/dds/ensemble.ts';
 import type { DdsInput } from '../../engine/dds/parameters.ts';
 import type { Prior } from '../../engine/prior/prior.ts';
 import { psnr } from '../../engine/recon/metrics.ts';
@@ -27,6 +30,7 @@ export interface Coverage {
   /** Within 1, 2, 3 s. */
   component: number[];
   magnitude: number[];
+  own: number[];
 }
 
 export interface CalibrationRow {
@@ -37,6 +41,7 @@ export interface CalibrationRow {
   psnr: { mean: number; sample: number };
   coverage: Coverage;
   perfect: number[];
+  widening: number[];
   /** Root mean square error over the spread that should explain it; 1 is calibrated, above 1 the spread is too narrow. */
   ratio: number;
   /** Share of the squared error that a different sample would not have changed: bias common to all samples. */
@@ -52,6 +57,9 @@ interface Tally {
   pixels: number;
   component: number[];
   magnitude: number[];
+  own: number[];
+  /** Magnitude error over s, every pixel. */
+  distances: number[];
   error: number;
   spread: number;
 }
@@ -62,7 +70,15 @@ export async function runCalibration(
   prior: Prior,
   context: RunContext,
 ): Promise<CalibrationRow> {
-  const tally: Tally = { pixels: 0, component: [0, 0, 0], magnitude: [0, 0, 0], error: 0, spread: 0 };
+  const tally: Tally = {
+    pixels: 0,
+    component: [0, 0, 0],
+    magnitude: [0, 0, 0],
+    own: [0, 0, 0],
+    distances: [],
+    error: 0,
+    spread: 0,
+  };
   const means: number[] = [];
   const firsts: number[] = [];
   let evaluations = 0;
@@ -75,24 +91,42 @@ export async function runCalibration(
     const judge = (image: Float32Array) => psnr(ndarray('complex64', scene.reference.shape, image), scene.reference);
     means.push(judge(result.image));
     firsts.push(judge(result.samples[0]));
-    addScene(tally, scene, result.image, std?.data ?? new Float32Array(scene.reference.data.length));
+    const spread = std?.data ?? new Float32Array(scene.reference.data.length);
+    addScene(tally, scene, result.image, spread, magnitudeSpread(result.samples));
   }
   const { pixels } = tally;
   const finite = 1 + 1 / samples;
+  const perfect = [1, 2, 3].map((k) => studentShare(k / Math.sqrt(finite), 2 * (samples - 1)));
   return {
     ...{ label, samples, evaluations },
     psnr: { mean: mean(Float64Array.from(means)), sample: mean(Float64Array.from(firsts)) },
     coverage: {
       component: tally.component.map((inside) => inside / (2 * pixels)),
       magnitude: tally.magnitude.map((inside) => inside / pixels),
+      own: tally.own.map((inside) => inside / pixels),
     },
-    perfect: [1, 2, 3].map((k) => studentShare(k / Math.sqrt(finite), 2 * (samples - 1))),
+    perfect,
+    widening: perfect.map((share, k) => quantile(Float64Array.from(tally.distances), share) / (k + 1)),
     ratio: Math.sqrt(tally.error / (tally.spread * finite)),
     commonShare: Math.max(0, 1 - (tally.spread * finite) / tally.error),
   };
 }
 
-function addScene(tally: Tally, { truth, reference }: TrueScene, image: Float32Array, std: Float32Array): void {
+/** Standard deviation of |x| over samples, [y, x], divisor N−1. */
+function magnitudeSpread(samples: readonly Float32Array[]): Float32Array {
+  const sizes = samples.map((image) =>
+    Float32Array.from({ length: image.length / 2 }, (_, i) => Math.hypot(image[2 * i], image[2 * i + 1])),
+  );
+  return spreadOf(sizes, false);
+}
+
+function addScene(
+  tally: Tally,
+  { truth, reference }: TrueScene,
+  image: Float32Array,
+  std: Float32Array,
+  own: Float32Array,
+): void {
   const peak = reference.data.reduce((most, value) => Math.max(most, value), 0);
   for (let i = 0; i < reference.data.length; i++) {
     if (reference.data[i] < objectLevel * peak) continue;
@@ -101,6 +135,7 @@ function addScene(tally: Tally, { truth, reference }: TrueScene, image: Float32A
     const im = image[2 * i + 1] - truth.data[2 * i + 1];
     const along = Math.abs(Math.hypot(image[2 * i], image[2 * i + 1]) - reference.data[i]);
     tally.pixels++;
+    tally.distances.push(spread > 0 ? along / spread : along > 0 ? Number.POSITIVE_INFINITY : 0);
     // Summed over both components; the spread counts once for each.
     tally.error += re * re + im * im;
     tally.spread += 2 * spread * spread;
@@ -108,6 +143,7 @@ function addScene(tally: Tally, { truth, reference }: TrueScene, image: Float32A
       const width = (k + 1) * spread;
       tally.component[k] += Number(Math.abs(re) <= width) + Number(Math.abs(im) <= width);
       tally.magnitude[k] += Number(along <= width);
+      tally.own[k] += Number(along <= (k + 1) * own[i]);
     }
   }
 }

@@ -15,9 +15,9 @@ export function meanOf(samples: readonly Float32Array[]): Float32Array {
 
 /**
  * Per-pixel standard deviation [slices, y, x] with divisor N−1: √(var Re + var Im) for complex images (interleaved),
- * √var for real ones. Throws `bad-input` for fewer than two samples.
+ * √var for real ones, times `factor`. Throws `bad-input` for fewer than two samples.
  */
-export function spreadOf(samples: readonly Float32Array[], complex: boolean): Float32Array {
+export function spreadOf(samples: readonly Float32Array[], complex: boolean, factor = 1): Float32Array {
   check(samples.length > 1, () => `a spread needs at least two samples, found ${samples.length}`);
   const parts = complex ? 2 : 1;
   const out = new Float32Array(samples[0].length / parts);
@@ -29,7 +29,7 @@ export function spreadOf(samples: readonly Float32Array[], complex: boolean): Fl
       mean /= samples.length;
       for (const sample of samples) squares += (sample[i] - mean) ** 2;
     }
-    out[pixel] = Math.sqrt(squares / (samples.length - 1));
+    out[pixel] = factor * Math.sqrt(squares / (samples.length - 1));
   }
   return out;
 }

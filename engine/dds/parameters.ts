@@ -150,6 +150,16 @@ export const ddsSchema = z.strictObject({
     .max(1024)
     .default(1)
     .meta(about('Independent samples; more than one give a mean and a spread.')),
+  spreadFactor: z
+    .number()
+    .positive()
+    .max(100)
+    .default(1)
+    .meta(
+      about(
+        'Factor on the reported standard deviation. 1 is the spread of the samples; a preset whose samples are known to be too alike sets the factor measured on another subject.',
+      ),
+    ),
   batch: z
     .union([z.literal('auto'), z.int().min(1).max(4096)])
     .default('auto')

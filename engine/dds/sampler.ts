@@ -27,7 +27,7 @@ export interface DdsResult {
   image: Float32Array;
   /** The samples, each like `image`; one for `samples` = 1. */
   samples: Float32Array[];
-  /** [slices, y, x], when there are at least two samples. */
+  /** [slices, y, x], when there are at least two samples; `spreadFactor` times their standard deviation. */
   std: Float32Array | undefined;
   /** x_T of each sample, image layout, unscaled. */
   init: Float32Array[];
@@ -96,7 +96,7 @@ export async function sample(
   return {
     image: images.length > 1 ? meanOf(images) : images[0],
     samples: images,
-    std: images.length > 1 ? spreadOf(images, problem.complex) : undefined,
+    std: images.length > 1 ? spreadOf(images, problem.complex, parameters.spreadFactor) : undefined,
     init,
     residual: ResidualCurve.merge(plan.curves),
     residualBySlice: plan.curves.map((curve) => curve.rows()),

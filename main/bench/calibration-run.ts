@@ -37,6 +37,8 @@ export interface CalibrationRow {
   label: string;
   samples: number;
   evaluations: number;
+  /** What the reported spread is multiplied by (`spreadFactor`). */
+  factor: number;
   /** Mean over scenes, dB: the mean of the samples, and the first sample. */
   psnr: { mean: number; sample: number };
   coverage: Coverage;
@@ -83,22 +85,24 @@ export async function runCalibration(
   const firsts: number[] = [];
   let evaluations = 0;
   let samples = 0;
+  let factor = 1;
   for (const [z, scene] of scenes.entries()) {
     await checkpoint(context);
-    const { result, std } = await runDds([scene.slice], prior, input, [z], context);
+    const { result, std, parameters } = await runDds([scene.slice], prior, input, [z], context);
     samples = result.samples.length;
+    factor = parameters.spreadFactor;
     evaluations = result.nfe * samples;
     const judge = (image: Float32Array) => psnr(ndarray('complex64', scene.reference.shape, image), scene.reference);
     means.push(judge(result.image));
     firsts.push(judge(result.samples[0]));
     const spread = std?.data ?? new Float32Array(scene.reference.data.length);
-    addScene(tally, scene, result.image, spread, magnitudeSpread(result.samples));
+    addScene(tally, scene, result.image, spread, magnitudeSpread(result.samples, parameters.spreadFactor));
   }
   const { pixels } = tally;
   const finite = 1 + 1 / samples;
   const perfect = [1, 2, 3].map((k) => studentShare(k / Math.sqrt(finite), 2 * (samples - 1)));
   return {
-    ...{ label, samples, evaluations },
+    ...{ label, samples, evaluations, factor },
     psnr: { mean: mean(Float64Array.from(means)), sample: mean(Float64Array.from(firsts)) },
     coverage: {
       component: tally.component.map((inside) => inside / (2 * pixels)),
@@ -108,16 +112,16 @@ export async function runCalibration(
     perfect,
     widening: perfect.map((share, k) => quantile(Float64Array.from(tally.distances), share) / (k + 1)),
     ratio: Math.sqrt(tally.error / (tally.spread * finite)),
-    commonShare: Math.max(0, 1 - (tally.spread * finite) / tally.error),
+    commonShare: Math.max(0, 1 - (tally.spread * finite) / (tally.error * factor * factor)),
   };
 }
 
-/** Standard deviation of |x| over samples, [y, x], divisor N−1. */
-function magnitudeSpread(samples: readonly Float32Array[]): Float32Array {
+/** Standard deviation of |x| over samples, [y, x], divisor N−1, times the factor of the reported spread. */
+function magnitudeSpread(samples: readonly Float32Array[], factor: number): Float32Array {
   const sizes = samples.map((image) =>
     Float32Array.from({ length: image.length / 2 }, (_, i) => Math.hypot(image[2 * i], image[2 * i + 1])),
   );
-  return spreadOf(sizes, false);
+  return spreadOf(sizes, false, factor);
 }
 
 function addScene(

@@ -72,10 +72,10 @@ export async function run(args: readonly string[], context: BenchContext): Promi
 export function formatCalibration(rows: readonly CalibrationRow[]): string {
   const shares = (values: readonly number[]) => values.map((value) => (100 * value).toFixed(1)).join(' / ');
   return rows
-    .map(({ label, samples, evaluations, psnr, coverage, perfect, widening, ratio, commonShare }) =>
+    .map(({ label, samples, evaluations, factor, psnr, coverage, perfect, widening, ratio, commonShare }) =>
       [
         `${label}: ${samples} samples, ${evaluations} evaluations, ${psnr.mean.toFixed(2)} dB (one sample ${psnr.sample.toFixed(2)})`,
-        `  error over spread ${ratio.toFixed(2)}; common to all samples: ${(100 * commonShare).toFixed(0)} % of the squared error`,
+        `  error over spread ${ratio.toFixed(2)}${factor === 1 ? '' : ` (widened ${factor} times)`}; common to all samples: ${(100 * commonShare).toFixed(0)} % of the squared error`,
         `  the magnitude's spread would have to be ${widening.map((value) => value.toFixed(2)).join(' / ')} times as wide`,
         table(
           ['  within 1, 2, 3 standard deviations', '%'],

@@ -81,6 +81,12 @@ describe('a sampler that is right', () => {
   test('a spread that is too narrow is found out', () => {
     expect(tight.ratio).toBeGreaterThan(1.1);
   });
+  test('a factor on the spread divides the ratio and leaves the common share', async () => {
+    const input = { preset: 'posterior', sigmaY: 'auto', samples: 6, cgIters: 20, spreadFactor: 2 } as const;
+    const wide = await runCalibration(whiteScene(), { label: 'wide', input }, prior, quietContext());
+    expect(wide.ratio).toBeCloseTo(right.ratio / 2, 6);
+    expect(wide.commonShare).toBeCloseTo(right.commonShare, 6);
+  });
   test('the text names what was measured', () => {
     const text = formatCalibration([right]);
     expect(text).toContain('6 samples, 150 evaluations');

@@ -1,4 +1,5 @@
 /** One ONNX Runtime session: a network evaluated on float32 images. */
+import { availableParallelism, loadavg } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
 import { check, EngineError } from '../errors.ts';
 
@@ -28,6 +29,18 @@ export interface NetworkSession {
 /** The native library is loaded on first use, inside the process that computes. */
 const runtime = () => import('onnxruntime-node');
 
+/**
+ * How pool threads wait for the next operation. Waking a sleeping thread takes longer than a small operation, so on a
+ * computer with cores to spare they spin, within an evaluation only; where other programs want the cores, spinning
+ * would take longer than waking. `load` is the average number of running threads.
+ */
+export function waiting(threads: number, cores: number, load: number) {
+  const spare = threads > 1 && load + threads <= cores + 0.5;
+  return spare
+    ? { intra_op: { allow_spinning: '1', spin_duration_us: '100' }, force_spinning_stop: '1' }
+    : { intra_op: { allow_spinning: '0' } };
+}
+
 export async function createInferenceSession(
   model: string | Uint8Array,
   options: SessionOptions,
@@ -44,8 +57,7 @@ export async function createInferenceSession(
     interOpNumThreads: 1,
     // Errors come back as exceptions; the runtime's own lines on stderr would only repeat them.
     logSeverityLevel: 4,
-    // Idle pool threads that spin take the core the solver runs on: without, two threads cost a quarter less CPU time.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: { session: waiting(options.threads, availableParallelism(), loadavg()[0]) },
   };
   try {
     return typeof model === 'string'

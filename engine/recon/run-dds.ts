@@ -23,11 +23,12 @@ export interface DdsRun {
   warnings: ResultWarning[];
 }
 
-/** Sampling of whole columns beyond this acceleration takes the preset `thorough` (docs/decisions/0004). */
+/** Columns sampled beyond this acceleration take the preset `thorough` (docs/decisions/0004). */
 const fastUpTo = 5;
 
-/** Whole columns are measured, and so few that most of the image along the rows must be inferred. */
-function sparseColumns({ mask }: MriSlice): boolean {
+/** Aliasing that few steps do not remove: one coil, or whole columns and so few that most of a row must be inferred. */
+function convergesSlowly({ mask, maps }: MriSlice): boolean {
+  if (maps.shape[0] === 1) return effectiveAcceleration(mask) > 1;
   const [height, width] = mask.shape;
   for (let i = width; i < height * width; i++) if (mask.data[i] !== mask.data[i - width]) return false;
   return effectiveAcceleration(mask) > fastUpTo;
@@ -35,13 +36,13 @@ function sparseColumns({ mask }: MriSlice): boolean {
 
 /**
  * The input with the preset the clinical pipeline adds where none is named (docs/decisions/0004): `fast`, or `thorough`
- * where columns are sparse, or `quality` where samples are asked for, by number or by a share of fresh noise, since the
+ * where few steps do not suffice, or `quality` where samples are asked for, by number or by a share of fresh noise, since the
  * other two draw none.
  */
 export function clinicalInput(input: DdsInput, slices: readonly MriSlice[]): DdsInput {
   if (input.preset !== undefined && input.preset !== 'none') return input;
   const sampling = (input.samples ?? 1) > 1 || (input.eta ?? 0) > 0;
-  return { ...input, preset: sampling ? 'quality' : slices.some(sparseColumns) ? 'thorough' : 'fast' };
+  return { ...input, preset: sampling ? 'quality' : slices.some(convergesSlowly) ? 'thorough' : 'fast' };
 }
 
 /** The noise level of the slices together: their root mean square, 0 (data taken as exact) when any is 0. */

@@ -12,9 +12,9 @@ import { openScenes, type TrueScene } from '../../main/bench/steps-scenes.ts';
 
 describe('the preset where none is named', () => {
   const size = 40;
-  const slice = (measured: (row: number, column: number) => boolean): MriSlice => ({
-    kspace: ndarray('complex64', [1, size, size], new Float32Array(2 * size * size)),
-    maps: ndarray('complex64', [1, size, size], new Float32Array(2 * size * size)),
+  const slice = (measured: (row: number, column: number) => boolean, coils = 2): MriSlice => ({
+    kspace: ndarray('complex64', [coils, size, size], new Float32Array(2 * coils * size * size)),
+    maps: ndarray('complex64', [coils, size, size], new Float32Array(2 * coils * size * size)),
     mask: ndarray(
       'uint8',
       [size, size],
@@ -24,12 +24,16 @@ describe('the preset where none is named', () => {
   });
   const dense = [slice((_, column) => column % 4 === 0)];
   const sparse = [slice((_, column) => column % 8 === 0)];
+  const oneCoil = [slice((_, column) => column % 2 === 0, 1)];
   const points = [slice((row, column) => (row + column) % 8 === 0)];
 
-  test('is fast, thorough where columns are sparse, quality where noise is drawn', () => {
+  test('is fast, thorough with sparse columns or one coil, quality where noise is drawn', () => {
     expect(clinicalInput({}, dense).preset).toBe('fast');
     expect(clinicalInput({ preset: 'none', seed: 3 }, points)).toEqual({ preset: 'fast', seed: 3 });
     expect(clinicalInput({}, sparse).preset).toBe('thorough');
+    expect(clinicalInput({}, [...dense, ...sparse]).preset).toBe('thorough');
+    expect(clinicalInput({}, oneCoil).preset).toBe('thorough');
+    expect(clinicalInput({}, [slice(() => true, 1)]).preset).toBe('fast');
     expect(clinicalInput({ samples: 4 }, sparse).preset).toBe('quality');
     expect(clinicalInput({ eta: 0.5 }, dense).preset).toBe('quality');
   });

@@ -1,7 +1,8 @@
 /**
  * `tangent bench train-parity`: the same small network trained on the same images by `tangent priors train` and by
  * models/training/train.py, float32, no augmentation, the same held-out images. Both priors are opened alike and
- * measured by one rule, so that only the trainings differ: first weights, order of the images, noise, arithmetic.
+ * measured by one rule, and both start from the same weights: how far so small a network gets depends on its first
+ * weights by some 3 % (standard deviation). What differs is the order of the images, the noise, and the arithmetic.
  *
  * Options: --python=INTERPRETER (with torch), --size=64 --steps=1000 --batch=8 --width=8 --lr=0.001 --images=512 --keep=FOLDER.
  */
@@ -14,9 +15,11 @@ import { parseArgs, promisify } from 'node:util';
 import { fillNormal } from '../../engine/arrays/random.ts';
 import { quietContext } from '../../engine/context.ts';
 import { EngineError } from '../../engine/errors.ts';
-import { loadPrior } from '../../engine/prior/load-prior.ts';
+import { loadManifest, loadPrior } from '../../engine/prior/registry.ts';
+import { writeSafetensors } from '../../engine/prior/safetensors.ts';
 import { alphaBarOf } from '../../engine/prior/schedule.ts';
 import { openTrainingImages } from '../../engine/prior/training/images/open-training-images.ts';
+import { initialWeights } from '../../engine/prior/training/initialise.ts';
 import { trainPrior } from '../../engine/prior/training/train-prior.ts';
 import { parseTrainingConfig } from '../../engine/prior/training/training-config.ts';
 import { encodePng } from '../../engine/recon/preview-png.ts';
@@ -177,12 +180,25 @@ async function trainTangent(
 /** Trains and exports with the recipe's own two scripts into `prior`, whose manifest differs in the weights alone. */
 async function trainPytorch(
   python: string,
-  { data, run, prior, like }: { data: string; run: string; prior: string; like: string },
+  { data, run, prior, like, first }: { data: string; run: string; prior: string; like: string; first: string },
   options: ParityOptions,
   context: BenchContext,
 ): Promise<number> {
   const { size, steps, batch, width, lr } = options;
-  const values = { data, out: run, size, steps, batch, width, lr, decay, embedding, every: steps, seed: context.seed };
+  const values = {
+    data,
+    out: run,
+    size,
+    steps,
+    batch,
+    width,
+    lr,
+    decay,
+    embedding,
+    every: steps,
+    seed: context.seed,
+    init: first,
+  };
   const words = Object.entries(values).map(([name, value]) => `--${name}=${value}`);
   const shape = [`--mult=${mult.join(',')}`, `--blocks=${blocks.join(',')}`, '--float32', '--task=folder'];
   const start = performance.now();
@@ -216,7 +232,12 @@ export async function benchParity(
   context.note(`PyTorch ${found.torch}: ${options.steps} steps`);
   const prior = await mkdtemp(join(folder, 'pytorch-'));
   const run = join(folder, 'run');
-  const seconds = await trainPytorch(python, { data, run, prior, like: own }, options, context);
+  // The weights `trainPrior` draws for this seed.
+  const first = join(folder, 'first.safetensors');
+  const { manifest } = await loadManifest(own);
+  if (manifest.architecture.kind === 'onnx') throw new EngineError('internal', 'the trained prior is an ONNX file');
+  await writeSafetensors(first, initialWeights(manifest.architecture, context.seed));
+  const seconds = await trainPytorch(python, { data, run, prior, like: own, first }, options, context);
   const pytorch = { ...(await side(prior, seconds)), torch: found.torch };
   const ratio = tangent.validation / pytorch.validation;
   return { task, tangent, pytorch, ratio, agrees: Math.abs(ratio - 1) <= tolerance };

@@ -12,6 +12,7 @@ the draws, uniform over [ln 0.003, ln 160] in the rest. Weights are averaged (EM
 import argparse
 import copy
 import csv
+import json
 import os
 import time
 import numpy as np
@@ -66,6 +67,20 @@ def validate(net, rules, images, half=True):
     return out
 
 
+def weights_of(path):
+    """Averaged weights of a checkpoint of this recipe, or the tensors of a safetensors file, such as a prior's."""
+    if not path.endswith(".safetensors"):
+        return torch.load(path, weights_only=True)["ema"]
+    with open(path, "rb") as f:
+        data = f.read()
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    header.pop("__metadata__", None)
+    kinds = {"F16": "<f2", "F32": "<f4"}
+    read = lambda e: np.frombuffer(data[start + e["data_offsets"][0]:start + e["data_offsets"][1]], kinds[e["dtype"]])
+    return {k: torch.from_numpy(read(e).astype(np.float32).reshape(e["shape"])) for k, e in header.items()}
+
+
 def grow(net, weights):
     """Copies a smaller network's weights; blocks it lacks add nothing at first (their second convolution is zero)."""
     missing = net.load_state_dict(weights, strict=False).missing_keys
@@ -94,7 +109,7 @@ def main():
     p.add_argument("--every", type=int, default=250, help="steps between validations and checkpoints")
     p.add_argument("--float32", action="store_true", help="no bfloat16 autocast")
     p.add_argument("--blocks", default="2,3,3,2", help="residual blocks per resolution")
-    p.add_argument("--init", help="checkpoint of a smaller network: its average is taken over, further blocks start as the identity")
+    p.add_argument("--init", help="checkpoint or .safetensors of this or a smaller network to start from; further blocks start as the identity")
     a = p.parse_args()
     os.makedirs(a.out, exist_ok=True)
     torch.set_num_threads(a.threads)
@@ -104,7 +119,7 @@ def main():
     half = not a.float32
     net = FilmResUNet(channels, a.width, numbers(a.mult), numbers(a.blocks), a.embedding).to(memory_format=torch.channels_last)
     if a.init:
-        grow(net, torch.load(a.init, weights_only=True)["ema"])
+        grow(net, weights_of(a.init))
     ema = copy.deepcopy(net)
     opt = torch.optim.AdamW(net.parameters(), a.lr, weight_decay=1e-4, betas=(0.9, 0.99))
     step = 0

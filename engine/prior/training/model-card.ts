@@ -92,7 +92,9 @@ export function modelCard(facts: CardFacts): Manifest {
     limits: [
       ...config.limits,
       ...(initial?.limits ?? []),
-      `Only images like its training data were seen: ${images.count} slices of ${counted(images.sources.length, 'file')}.`,
+      initial === undefined
+        ? `Only images like its training data were seen: ${images.count} slices of ${counted(images.sources.length, 'file')}.`
+        : `Tuned on ${images.count} slices of ${counted(images.sources.length, 'file')}; how much of what ${initial.id} knew is left was not measured.`,
     ],
     quality: config.levels.map((sigma, i) => ({
       data: `${images.validation.length} held-out images, denoising`,

@@ -68,7 +68,7 @@ export interface TrainedPrior {
   /** Mean over the levels of the validation loss of the kept weights. */
   validation: number;
   loss: number | null;
-  /** Of all runs together, and wall milliseconds per step of this one. */
+  /** Of all runs together, and wall milliseconds per step of this one, validation and checkpoints not counted. */
   seconds: number;
   msPerStep: number | null;
 }
@@ -122,6 +122,8 @@ class Run {
   readonly state: Progressing;
   readonly first: number;
   best: NamedTensors | undefined;
+  /** Spent in steps. */
+  stepMs = 0;
   private readonly levels: NoiseLevel[];
   private readonly batch: (step: number) => Batch;
   private readonly begun = performance.now();
@@ -147,7 +149,7 @@ class Run {
     this.batch = batches(options.config, convention, options.images);
   }
 
-  get wallMs(): number {
+  private get wallMs(): number {
     return performance.now() - this.begun;
   }
 
@@ -193,10 +195,12 @@ class Run {
   /** One step. Returns its learning rate. */
   async step(): Promise<number> {
     const { state, trainer } = this;
+    const start = performance.now();
     const { images, levels, noise } = this.batch(state.step);
     const { loss, learningRate } = await trainer.step(images, levels, noise);
     state.running = state.running === null ? loss : 0.98 * state.running + 0.02 * loss;
     state.step++;
+    this.stepMs += performance.now() - start;
     return learningRate;
   }
 
@@ -287,7 +291,7 @@ export async function trainPrior(options: TrainPriorOptions, context: RunContext
     if (saved !== undefined) trainer.importState(saved.trainer);
     const run = new Run(options, subContext(context, 0, 0.95), pickConvention(convention), trainer, state, saved?.best);
     await run.loop();
-    const msPerStep = state.step > run.first ? run.wallMs / (state.step - run.first) : null;
+    const msPerStep = state.step > run.first ? run.stepMs / (state.step - run.first) : null;
     const useBest = run.best !== undefined && state.best !== null && config.earlyStop.patience > 0;
     const kept = useBest && state.best !== null ? state.best.step : state.step;
     const row = state.rows.findLast((entry) => entry.step === kept) ?? state.rows[state.rows.length - 1];

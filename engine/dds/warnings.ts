@@ -34,7 +34,7 @@ export interface ResultFacts {
 export function resultWarnings(result: DdsResult, facts: ResultFacts): DdsWarning[] {
   return [
     ...intensityWarning(result, facts),
-    ...noisePowerWarning(result),
+    ...noisePowerWarning(result, facts),
     ...residualWarning(result),
     ...gammaWarnings(result, facts),
   ];
@@ -56,9 +56,16 @@ function intensityWarning({ image, scale }: DdsResult, { complex, scaleRule }: R
   ];
 }
 
-function noisePowerWarning({ residual }: DdsResult): DdsWarning[] {
+/** Mean of ε̂² per value over the noisier half of the steps: about 1 where the prior fits. */
+export function noisePower(residual: DdsResult['residual']): number {
   const noisy = residual.slice(0, Math.max(1, Math.floor(residual.length / 2)));
-  const value = noisy.reduce((sum, row) => sum + row.noisePower, 0) / noisy.length;
+  return noisy.reduce((sum, row) => sum + row.noisePower, 0) / noisy.length;
+}
+
+function noisePowerWarning({ residual }: DdsResult, { parameters }: ResultFacts): DdsWarning[] {
+  // Without noise in the state there is none to be found.
+  if (parameters.noiseRule === 'none') return [];
+  const value = noisePower(residual);
   const [low, high] = noisePowerRange;
   if (value >= low && value <= high) return [];
   return [
@@ -110,6 +117,44 @@ function gammaWarnings(result: DdsResult, { parameters, largestEigenvalue }: Res
       value: weight,
     },
   ];
+}
+
+/** Longest side over the training images' longest side, beyond which the network sees structures of another size. */
+const sizeFactor = 3;
+
+/** What a model card says about the images a prior was trained on. */
+export interface PriorFacts {
+  id: string;
+  modality: 'mri' | 'ct' | 'any';
+  channels: number;
+  /** [height, width]. */
+  size: readonly [number, number];
+}
+
+/** Warnings from the model card alone: modality, channels, and size of the image [.., y, x] against the training's. */
+export function priorWarnings(prior: PriorFacts, shape: readonly number[], modality: 'mri' | 'ct'): DdsWarning[] {
+  const warnings: DdsWarning[] = [];
+  if (prior.modality !== 'any' && prior.modality !== modality)
+    warnings.push({
+      code: 'prior-modality',
+      message: `The prior ${prior.id} was trained on ${prior.modality} images, the data are ${modality}.`,
+      value: 1,
+    });
+  const channels = modality === 'mri' ? 2 : 1;
+  if (prior.channels !== channels)
+    warnings.push({
+      code: 'prior-channels',
+      message: `The prior ${prior.id} has ${prior.channels} channels, ${modality} images have ${channels}.`,
+      value: prior.channels,
+    });
+  const ratio = Math.max(...shape.slice(-2)) / Math.max(...prior.size);
+  if (ratio > sizeFactor || ratio < 1 / sizeFactor)
+    warnings.push({
+      code: 'prior-size',
+      message: `The image is ${shape.slice(-2).join(' × ')} pixels, ${ratio.toPrecision(2)} times the ${prior.size.join(' × ')} the prior was trained at.`,
+      value: ratio,
+    });
+  return warnings;
 }
 
 /** Range of Σ|S|² inside the support. */

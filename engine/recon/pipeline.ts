@@ -2,17 +2,26 @@
 import { type NdArray, ndarray, stack } from '../arrays/ndarray.ts';
 import { checkpoint, type RunContext, subContext } from '../context.ts';
 import type { DdsInput } from '../dds/parameters.ts';
-import { mriDataWarnings } from '../dds/warnings.ts';
+import { mriDataWarnings, noisePower, priorWarnings } from '../dds/warnings.ts';
 import { EngineError } from '../errors.ts';
 import type { KspaceScan, Scan } from '../io/scan.ts';
 import { effectiveAcceleration } from '../physics/mri/masks.ts';
 import type { MriSlice } from '../physics/mri/slice.ts';
-import { loadPrior } from '../prior/registry.ts';
+import { type FitFile, readFitFile } from '../prior/fit/fit-file.ts';
+import { loadManifest, loadPrior } from '../prior/registry.ts';
 import { calibrationOf, evidenceMap, explainData } from './explain.ts';
 import { qualityMetrics } from './metrics.ts';
 import { type PreparedMri, prepareMri } from './prepare-mri.ts';
 import { mriMethod, mriMethods, parseParameters } from './registry.ts';
-import type { BaselineResult, JsonValue, ReconstructionResult, ReconstructOptions, ResultWarning } from './result.ts';
+import type {
+  BaselineResult,
+  JsonValue,
+  ReconstructionResult,
+  ReconstructOptions,
+  ResultFit,
+  ResultWarning,
+} from './result.ts';
+import { fitWarnings, resultFit } from './result-fit.ts';
 import { runDds } from './run-dds.ts';
 import { simulateKspace } from './simulate-scan.ts';
 
@@ -27,7 +36,11 @@ interface MethodOutcome {
   seconds: number;
   nfe: number;
   extras: Partial<
-    Pick<ReconstructionResult, 'prior' | 'std' | 'curve' | 'scale' | 'evidence'> & { warnings: ResultWarning[] }
+    Pick<ReconstructionResult, 'prior' | 'std' | 'curve' | 'scale' | 'evidence'> & {
+      warnings: ResultWarning[];
+      fitFile: FitFile;
+      noisePower: number;
+    }
   >;
 }
 
@@ -84,11 +97,14 @@ export async function reconstruct(
       : undefined;
   const image = magnitudeOf(outcome.image);
   const { std, curve = [], scale, prior } = outcome.extras;
+  const fit =
+    prior && resultFit(prior.name, outcome.extras.fitFile, image, measured.geometry, outcome.extras.noisePower);
   return {
     modality: scan.kind === 'image' ? scan.modality : 'MR',
     method: options.method,
     methodTitle: outcome.title,
     ...(prior ? { prior } : {}),
+    ...(fit ? { fit } : {}),
     device: context.device,
     threads: context.threads,
     seed: options.seed,
@@ -111,7 +127,7 @@ export async function reconstruct(
     measuredFraction: 1 / effectiveAcceleration(measured.mask),
     nfe: outcome.nfe,
     seconds: { load: options.loadSeconds ?? 0, calibrate, sample: outcome.seconds },
-    warnings: warningsOf(prepared, outcome, consistency),
+    warnings: warningsOf(prepared, outcome, consistency, fit),
     baselines,
     simulated,
     ...(measured.spacingMm ? { spacingMm: measured.spacingMm } : {}),
@@ -193,7 +209,11 @@ async function dds(
   context: RunContext,
   started: number,
 ): Promise<MethodOutcome> {
-  const prior = await loadPrior(options.prior ?? defaultMriPrior, { threads: context.threads, device: context.device });
+  const name = options.prior ?? defaultMriPrior;
+  const { manifest, folder } = await loadManifest(name);
+  // Read before the sampling, so that a damaged file does not cost a finished run.
+  const fitFile = await readFitFile(manifest, folder);
+  const prior = await loadPrior(name, { threads: context.threads, device: context.device });
   try {
     const run = await runDds(slices, prior, ddsInput(options), indices, context);
     const { explicit: _, fromPreset: __, ...parameters } = run.parameters;
@@ -208,7 +228,9 @@ async function dds(
         ...(run.std ? { std: run.std } : {}),
         curve: run.curve,
         scale: run.result.scale,
-        warnings: run.warnings,
+        warnings: [...run.warnings, ...priorWarnings(manifest, run.image.shape, 'mri')],
+        ...(fitFile ? { fitFile } : {}),
+        ...(run.parameters.noiseRule === 'none' ? {} : { noisePower: noisePower(run.result.residual) }),
       },
     };
   } finally {
@@ -264,12 +286,14 @@ function warningsOf(
   prepared: PreparedMri,
   outcome: MethodOutcome,
   consistency: { verdict: string; message: string },
+  fit: ResultFit | undefined,
 ): ResultWarning[] {
   const unique = new Map<string, ResultWarning>();
   const add = (warning: ResultWarning) => unique.set(`${warning.code} ${warning.message}`, warning);
   for (const warning of prepared.warnings) add(warning);
   for (const slice of prepared.slices) for (const warning of mriDataWarnings(slice)) add(warning);
   for (const warning of outcome.extras.warnings ?? []) add(warning);
+  for (const warning of fit ? fitWarnings(fit) : []) add(warning);
   if (consistency.verdict === 'contradicts' || consistency.verdict === 'overfits')
     add({ code: `data-${consistency.verdict}`, message: `${consistency.message}.` });
   return [...unique.values()];

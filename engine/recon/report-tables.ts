@@ -17,6 +17,7 @@ export function factsSection(result: ReconstructionResult, version: string): str
     ['Method', result.method],
     ['Prior', result.prior?.name ?? 'none'],
     ...(result.prior === undefined ? [] : [['Weights', result.prior.hash.slice(0, 16)] as [string, string]]),
+    ...(result.fit === undefined ? [] : [['Fit to the prior', fitText(result.fit)] as [string, string]]),
     ['Measured', `${number(100 * result.measuredFraction)} % (R ${(1 / result.measuredFraction).toFixed(2)})`],
     ['Seed', String(result.seed)],
     ['Device', `${result.device}, ${result.threads} ${result.threads === 1 ? 'thread' : 'threads'}`],
@@ -30,6 +31,13 @@ export function factsSection(result: ReconstructionResult, version: string): str
   ];
   const items = facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
   return html`<dl class="facts">${raw(items.join(''))}</dl>`;
+}
+
+/** "typical, percentile 12; upright". */
+function fitText({ verdict, percentile, orientation }: NonNullable<ReconstructionResult['fit']>): string {
+  if (percentile === null) return 'not known: the prior has no fit model';
+  const turn = orientation.best === null ? '' : `; ${orientation.best.replaceAll('-', ' ')}`;
+  return `${verdict}, percentile ${percentile.toFixed(0)}${turn}`;
 }
 
 function rowsOf(result: ReconstructionResult): Row[] {

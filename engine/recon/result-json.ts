@@ -1,6 +1,7 @@
 /** result.json: its schema, and how it is made from a result. Checked when written and when read. No patient text, no paths. */
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { fitVerdicts, turnNames } from '../prior/fit/assess-fit.ts';
 import { type CommandRecord, sortedJson } from './provenance.ts';
 import type { ReconstructionResult } from './result.ts';
 
@@ -10,6 +11,19 @@ const count = z.int().min(0);
 const json = z.json();
 const residual = z.strictObject({ relative: z.number().min(0), expected: z.number().min(0).nullable() });
 const metrics = z.strictObject({ psnr: z.number().nullable(), ssim: z.number(), nmse: z.number() });
+
+const real = z.number().nullable();
+const turn = z.enum(turnNames).nullable();
+const fit = z.strictObject({
+  prior: z.string(),
+  message: z.string(),
+  score: real,
+  percentile: real,
+  verdict: z.enum(fitVerdicts),
+  slices: count,
+  orientation: z.strictObject({ best: turn, probability: real, expected: turn, score: real, percentile: real }),
+  parts: z.strictObject({ layout: real, whole: real, noisePower: real, surprise: real }),
+});
 
 export const resultJson = z.strictObject({
   schema: z.literal(resultSchemaVersion),
@@ -40,6 +54,8 @@ export const resultJson = z.strictObject({
   residual,
   measured_fraction: z.number().min(0).max(1),
   simulated: z.boolean(),
+  /** Null for methods without a prior; results of earlier versions have none. */
+  fit: fit.nullable().optional(),
   metrics: metrics.optional(),
   calibration: z.array(z.strictObject({ nominal: z.number(), observed: z.number() })).optional(),
   consistency: z.array(z.strictObject({ part: z.string(), residual: z.number(), expected: z.number().nullable() })),
@@ -133,6 +149,7 @@ export function makeResultJson(
     residual: { ...result.residual },
     measured_fraction: result.measuredFraction,
     simulated: result.simulated,
+    fit: result.fit === undefined ? null : structuredClone(result.fit),
     ...(result.metrics === undefined ? {} : { metrics: finiteMetrics(result.metrics) }),
     ...(result.calibration === undefined ? {} : { calibration: result.calibration.map((row) => ({ ...row })) }),
     consistency: result.consistency.map((row) => ({ ...row })),

@@ -4,6 +4,7 @@
  */
 import type { NdArray } from '../arrays/ndarray.ts';
 import type { Scan, SliceGeometry } from '../io/scan.ts';
+import type { FitAssessment } from '../prior/fit/assess-fit.ts';
 
 /** What may stand in result.json under `parameters`. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -121,6 +122,14 @@ export interface BaselineResult {
   parameters: Readonly<Record<string, JsonValue>>;
 }
 
+/** How unlike the prior's training images the result is (engine/prior/fit). */
+export interface ResultFit extends FitAssessment {
+  /** Whose training images it was compared with. */
+  prior: string;
+  /** One plain sentence. */
+  message: string;
+}
+
 export interface ReconstructionResult {
   modality: 'MR' | 'CT' | 'OT';
   method: string;
@@ -150,6 +159,8 @@ export interface ReconstructionResult {
 
   metrics?: QualityMetrics;
   calibration?: readonly CalibrationRow[];
+  /** Absent for methods that use no prior. */
+  fit?: ResultFit;
   /** ‖Ax − y‖/‖y‖ of the final image, and σ√m/‖y‖; null when σ is unknown. */
   residual: { relative: number; expected: number | null };
   consistency: readonly ConsistencyRow[];

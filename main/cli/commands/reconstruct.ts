@@ -148,6 +148,7 @@ export function summary(result: ResultJson, folder: string): string {
       `${short(result.residual.relative)}${result.residual.expected === null ? '' : ` (noise level ${short(result.residual.expected)})`}`,
     ],
   ];
+  if (result.fit) rows.push(['fit', result.fit.message]);
   if (result.metrics !== undefined) {
     const { psnr, ssim, nmse } = result.metrics;
     rows.push([

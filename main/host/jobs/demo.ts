@@ -80,6 +80,7 @@ function asResult(result: ReconstructionResult, baseline: BaselineResult): Recon
     nfe: baseline.nfe,
     seconds: { ...result.seconds, sample: baseline.seconds },
     prior: undefined,
+    fit: undefined,
     std: undefined,
     evidence: undefined,
     maps: undefined,

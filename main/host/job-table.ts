@@ -12,6 +12,7 @@ export const jobTable = {
   bench: async () => (await import('./jobs/bench.ts')).bench,
   'prior-info': async () => (await import('./jobs/prior-info.ts')).priorInfo,
   'prior-import': async () => (await import('./jobs/prior-import.ts')).priorImport,
+  'prior-check': async () => (await import('./jobs/prior-check.ts')).priorCheck,
   'prior-train': async () => (await import('./jobs/prior-train.ts')).priorTrain,
   'prior-export': async () => (await import('./jobs/prior-export.ts')).priorExport,
   'prior-eval': async () => (await import('./jobs/prior-eval.ts')).priorEval,

@@ -1,6 +1,7 @@
 /** `tangent priors ACTION`: one file of main/cli/commands/priors/ per action. */
 import { actionCommand } from '../action-command.ts';
 import type { AnyCommand } from '../command.ts';
+import { check } from './priors/check.ts';
 import { evaluate } from './priors/eval.ts';
 import { exportFile } from './priors/export.ts';
 import { importFile } from './priors/import.ts';
@@ -16,5 +17,6 @@ export const priors = actionCommand('priors', [
   importFile,
   exportFile,
   evaluate,
+  check,
   train,
 ] as AnyCommand[]);

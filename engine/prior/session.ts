@@ -1,5 +1,4 @@
 /** One ONNX Runtime session: a network evaluated on float32 images. */
-import { availableParallelism, loadavg } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
 import { check, EngineError } from '../errors.ts';
 
@@ -30,16 +29,11 @@ export interface NetworkSession {
 const runtime = () => import('onnxruntime-node');
 
 /**
- * How pool threads wait for the next operation. Waking a sleeping thread takes longer than a small operation, so on a
- * computer with cores to spare they spin, within an evaluation only; where other programs want the cores, spinning
- * would take longer than waking. `load` is the average number of running threads.
+ * How pool threads wait for the next operation. Waking a sleeping thread takes longer than a small operation, so they
+ * spin for about the time such an operation lasts, and within an evaluation only: longer spinning would take the cores
+ * from other programs on a busy computer.
  */
-export function waiting(threads: number, cores: number, load: number) {
-  const spare = threads > 1 && load + threads <= cores + 0.5;
-  return spare
-    ? { intra_op: { allow_spinning: '1', spin_duration_us: '100' }, force_spinning_stop: '1' }
-    : { intra_op: { allow_spinning: '0' } };
-}
+const waiting = { intra_op: { allow_spinning: '1', spin_duration_us: '30' }, force_spinning_stop: '1' };
 
 export async function createInferenceSession(
   model: string | Uint8Array,
@@ -57,7 +51,7 @@ export async function createInferenceSession(
     interOpNumThreads: 1,
     // Errors come back as exceptions; the runtime's own lines on stderr would only repeat them.
     logSeverityLevel: 4,
-    extra: { session: waiting(options.threads, availableParallelism(), loadavg()[0]) },
+    extra: { session: waiting },
   };
   try {
     return typeof model === 'string'

@@ -2,7 +2,6 @@
  * `tangent bench calibration`: coverage of mean ± 1, 2, 3 standard deviations on held-out data, for sampling as
  * `reconstruct --samples K` does it and for the preset `posterior`; --dds key=value adds a row with those settings.
  */
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { DdsInput } from '../../engine/dds/parameters.ts';
 import { EngineError } from '../../engine/errors.ts';
@@ -12,6 +11,7 @@ import type { BenchContext } from '../cli/bench-context.ts';
 import { table } from '../cli/table.ts';
 import { resolveDevice } from '../host/resolve-device.ts';
 import { type CalibrationRow, type CalibrationSetting, normalShares, runCalibration } from './calibration-run.ts';
+import { parseOptions } from './parse-options.ts';
 import { openScenes } from './steps-scenes.ts';
 
 export const summary = 'Does the spread of the samples tell the error? Coverage on held-out data.';
@@ -32,11 +32,10 @@ const optionsSchema = z.object({
   presets: words.pipe(z.array(z.enum(['posterior', 'quality']))).default(['quality', 'posterior']),
   dds: z.array(z.string()).default([]),
 });
-const optionNames = Object.keys(optionsSchema.shape);
 
 /** Options: --input=FILE | --scan=FILE.npy, --cases=r4,…, --slices=2, --samples=8, --presets, --dds=key=value,… (a row each). */
 export async function run(args: readonly string[], context: BenchContext): Promise<CalibrationReport> {
-  const options = parseOptions(args);
+  const options = parseOptions(optionsSchema, args, ['dds']);
   const { signal, threads, seed, note } = context;
   const engine = { signal, threads, device: resolveDevice(context.device), progress: () => {}, log: () => {} };
   const { input, scan, slices, cases, samples } = options;
@@ -103,17 +102,4 @@ function ownSettings(text: string): Record<string, unknown> {
       return [word.slice(0, at), value.trim() !== '' && Number.isFinite(number) ? number : value];
     }),
   );
-}
-
-function parseOptions(args: readonly string[]): z.infer<typeof optionsSchema> {
-  try {
-    const options = Object.fromEntries(
-      optionNames.map((name) => [name, { type: 'string' as const, multiple: name === 'dds' }]),
-    );
-    return optionsSchema.parse(parseArgs({ args: [...args], options }).values);
-  } catch (cause) {
-    const detail =
-      cause instanceof z.ZodError ? `--${cause.issues[0].path.join('.')}: ${cause.issues[0].message}` : String(cause);
-    throw new EngineError('bad-usage', detail, { hint: `Options: --${optionNames.join(', --')}.`, cause });
-  }
 }

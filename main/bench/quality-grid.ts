@@ -4,7 +4,6 @@
  * defaults. Cells are appended to --out as they are finished, and a later run goes on where an earlier one stopped.
  */
 import { appendFile, readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { EngineError } from '../../engine/errors.ts';
 import { openScan } from '../../engine/io/recognise.ts';
@@ -13,8 +12,9 @@ import { loadPrior } from '../../engine/prior/registry.ts';
 import { defaultMriPrior } from '../../engine/recon/pipeline.ts';
 import type { BenchContext } from '../cli/bench-context.ts';
 import { table } from '../cli/table.ts';
+import { bundledSeries } from '../host/bundled-series.ts';
 import { resolveDevice } from '../host/resolve-device.ts';
-import { bundledSeries } from './bundled-series.ts';
+import { parseOptions } from './parse-options.ts';
 import { type QualityCase, runCase } from './quality-cases.ts';
 import { type QualityMethodId, qualityMethodIds, type Tools } from './quality-methods.ts';
 import { chooseSlices } from './quality-scene.ts';
@@ -59,19 +59,6 @@ const optionsSchema = z.object({
   methods: words(qualityMethodIds, ['zero-filled', 'cg-sense', 'l1-wavelet', 'tv', 'dds']),
 });
 type Options = z.infer<typeof optionsSchema>;
-
-const optionNames = Object.keys(optionsSchema.shape);
-
-function parseOptions(args: readonly string[]): Options {
-  try {
-    const options = Object.fromEntries(optionNames.map((name) => [name, { type: 'string' as const }]));
-    return optionsSchema.parse(parseArgs({ args: [...args], options }).values);
-  } catch (cause) {
-    const detail =
-      cause instanceof z.ZodError ? `--${cause.issues[0].path.join('.')}: ${cause.issues[0].message}` : String(cause);
-    throw new EngineError('bad-usage', detail, { hint: `Options: --${optionNames.join(', --')}.`, cause });
-  }
-}
 
 /** The fully sampled centre shrinks with the acceleration: 16, 8, 4, 2.7 % at R = 2, 4, 8, 12. */
 const centreShare = (acceleration: number) => 0.32 / acceleration;
@@ -128,8 +115,8 @@ export function gridRows(cells: readonly GridCell[], methods: readonly QualityMe
 }
 
 export async function run(args: readonly string[], context: BenchContext): Promise<GridCell[]> {
-  const options = parseOptions(args);
-  const scan = await openScan(options.input ?? bundledSeries());
+  const options = parseOptions(optionsSchema, args);
+  const scan = await openScan(options.input ?? bundledSeries('--input FILE'));
   if (scan.kind !== 'image')
     throw new EngineError('bad-usage', `the input is ${scan.kind}, expected an image series`, { path: '--input' });
   const { signal, threads, seed, note } = context;

@@ -11,9 +11,9 @@ import { openScan } from '../../engine/io/recognise.ts';
 import { loadPrior } from '../../engine/prior/registry.ts';
 import { defaultMriPrior } from '../../engine/recon/pipeline.ts';
 import type { BenchContext } from '../cli/bench-context.ts';
+import { bundledSeries } from '../host/bundled-series.ts';
 import { resolveDevice } from '../host/resolve-device.ts';
 import { openBart } from './bart.ts';
-import { bundledSeries } from './bundled-series.ts';
 import { type CaseResult, qualityCases, runCase } from './quality-cases.ts';
 import { type QualityMethodId, qualityMethodIds, type Tools } from './quality-methods.ts';
 import { openMeasuredScan, runScan, type ScanResult } from './quality-scan.ts';
@@ -95,7 +95,7 @@ async function simulated(
   tools: Tools,
   context: BenchContext,
 ): Promise<CaseResult[]> {
-  const scan = await openScan(input ?? bundledSeries());
+  const scan = await openScan(input ?? bundledSeries('--input FILE'));
   if (scan.kind !== 'image')
     throw new EngineError('bad-usage', `the input is ${scan.kind}, expected an image series`, {
       path: '--input',

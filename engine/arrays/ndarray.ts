@@ -75,11 +75,11 @@ export function item<D extends Dtype>(a: NdArray<D>, index: number): NdArray<D> 
 }
 
 /** Equal arrays side by side along a new leading axis, copied. There must be at least one. */
-export function stack(items: readonly NdArray<'complex64'>[]): NdArray<'complex64'> {
-  const length = items[0].data.length;
-  const data = new Float32Array(items.length * length);
+export function stack<D extends Dtype>(items: readonly NdArray<D>[]): NdArray<D> {
+  const [first] = items;
+  const out = zeros(first.dtype, [items.length, ...first.shape]);
   items.forEach((a, i) => {
-    data.set(a.data, i * length);
+    out.data.set(a.data, i * first.data.length);
   });
-  return ndarray('complex64', [items.length, ...items[0].shape], data);
+  return out;
 }

@@ -1,9 +1,12 @@
-/** A reconstruction method: one slice of measurements in, one image out. The registry is recon/registry.ts. */
+/**
+ * A reconstruction method: measurements in, image out; MRI slice by slice, CT as a whole, since some beams and penalties
+ * couple slices. The registry is recon/registry.ts.
+ */
 
 import type { z } from 'zod';
 import type { NdArray } from '../arrays/ndarray.ts';
 import type { RunContext } from '../context.ts';
-import type { CtSlice } from '../physics/ct/slice.ts';
+import type { CtData } from '../physics/ct/ct-data.ts';
 import type { MriSlice } from '../physics/mri/slice.ts';
 import type { JsonValue } from './result.ts';
 
@@ -30,6 +33,6 @@ export interface MriMethod<P = unknown> extends MethodDescription<P> {
 }
 
 export interface CtMethod<P = unknown> extends MethodDescription<P> {
-  /** float32 [y, x], attenuation per pixel width in the units of the sinogram. */
-  run(slice: CtSlice, parameters: P, context: RunContext): Promise<NdArray<'float32'>>;
+  /** float32 [slices, y, x], attenuation per pixel width in the units of the sinogram. */
+  run(data: CtData, parameters: P, context: RunContext): Promise<NdArray<'float32'>>;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { NdArray } from '../arrays/ndarray.ts';
 import type { RunContext } from '../context.ts';
 import { EngineError } from '../errors.ts';
-import type { CtSlice } from '../physics/ct/slice.ts';
+import type { CtData } from '../physics/ct/ct-data.ts';
 import type { MriSlice } from '../physics/mri/slice.ts';
 import type { CtMethod, MriMethod } from './method.ts';
 import { cgSense } from './methods/cg-sense.ts';
@@ -66,12 +66,12 @@ export function runMriMethod(
   return method.run(slice, parseParameters(method, parameters), context);
 }
 
-/** float32 [y, x]; parameters are parsed here. */
+/** float32 [slices, y, x]; parameters are parsed here. */
 export function runCtMethod(
   method: CtMethod,
-  slice: CtSlice,
+  data: CtData,
   parameters: unknown,
   context: RunContext,
 ): Promise<NdArray<'float32'>> {
-  return method.run(slice, parseParameters(method, parameters), context);
+  return method.run(data, parseParameters(method, parameters), context);
 }

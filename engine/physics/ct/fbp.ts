@@ -1,5 +1,5 @@
 /**
- * Filtered back-projection for parallel beams: one slice, sinogram of line integrals p [views, detectors] → image [y, x].
+ * Filtered back-projection for parallel beams, slice by slice: line integrals p [views, detectors] → image [y, x].
  *
  *   q[v, i] = (1/spacing) Σ_k h[i − k] p[v, k],   h[0] = 1/4, h[odd k] = −1/(πk)², h[even k] = 0
  *   x(X, Y) = Δθ Σ_v q(v, centre + (X cos θ_v − Y sin θ_v)/spacing)        linear interpolation, zero outside
@@ -11,6 +11,7 @@
  */
 import { check } from '../../errors.ts';
 import type { ParallelBeamGeometry } from './geometry.ts';
+import type { CtGeometry } from './projector.ts';
 
 /** q[v, ·]: ramp-filtered views, unit detector pitch. Sums in float64. */
 export function rampFilter(sinogram: Float32Array, views: number, detectors: number): Float32Array {
@@ -53,8 +54,25 @@ function angularStep(anglesDeg: Float64Array): number {
   return Math.min(full, (((high - low) / (views - 1)) * Math.PI) / 180);
 }
 
+/**
+ * Images [slices, y, x] from sinograms [slices, views, detectors]. Throws `mismatch` when the sinogram is not of whole slices
+ * of the geometry.
+ */
+export function fbp(sinogram: Float32Array, geometry: CtGeometry): Float32Array {
+  const plane = geometry.anglesDeg.length * geometry.detectors;
+  const slices = Math.max(1, Math.round(sinogram.length / plane));
+  const pixels = geometry.size ** 2;
+  const out = new Float32Array(slices * pixels);
+  for (let z = 0; z < slices; z++)
+    out.set(
+      fbpSlice(sinogram.subarray(z * plane, z === slices - 1 ? undefined : (z + 1) * plane), geometry),
+      z * pixels,
+    );
+  return out;
+}
+
 /** Image n×n. Throws `mismatch` when the sinogram is not [views, detectors] of the geometry. */
-export function fbp(sinogram: Float32Array, geometry: ParallelBeamGeometry): Float32Array {
+function fbpSlice(sinogram: Float32Array, geometry: ParallelBeamGeometry): Float32Array {
   const { size: n, anglesDeg, detectors, detectorCentre, detectorSpacing } = geometry;
   const views = anglesDeg.length;
   const filtered = rampFilter(sinogram, views, detectors);

@@ -22,6 +22,7 @@ export interface ParallelBeamOptions {
 }
 
 export interface ParallelBeamGeometry {
+  readonly kind: 'parallel';
   readonly size: number;
   readonly anglesDeg: Float64Array;
   readonly detectors: number;
@@ -78,5 +79,12 @@ export function parallelBeamGeometry(options: ParallelBeamOptions): ParallelBeam
     () => `detector spacing is ${detectorSpacing} pixels, expected a positive number`,
     { path: 'detector_spacing_mm' },
   );
-  return { size, anglesDeg: Float64Array.from(anglesDeg), detectors, detectorCentre, detectorSpacing };
+  return {
+    kind: 'parallel',
+    size,
+    anglesDeg: Float64Array.from(anglesDeg),
+    detectors,
+    detectorCentre,
+    detectorSpacing,
+  };
 }

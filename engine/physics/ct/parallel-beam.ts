@@ -11,22 +11,14 @@
  * Each view's rays are traced once and serve all slices, four at a time in WebAssembly (simd-ray-block.ts).
  */
 import { check } from '../../errors.ts';
-import type { LinearOperator } from '../../linear/operator.ts';
-import { realSpace, type TypedSpace } from '../../linear/typed-space.ts';
+import { realSpace } from '../../linear/typed-space.ts';
 import { type ParallelBeamGeometry, type ParallelBeamOptions, parallelBeamGeometry } from './geometry.ts';
+import type { CtProjector } from './projector.ts';
 import { plainRayBlock } from './ray-block.ts';
 import { simdRayBlock } from './simd-ray-block.ts';
 
-export interface ParallelBeam extends LinearOperator<Float32Array, Float32Array> {
-  /** [slices, y, x] */
-  readonly domain: TypedSpace;
-  /** [slices, views, detectors] */
-  readonly range: TypedSpace;
+export interface ParallelBeam extends CtProjector {
   readonly geometry: ParallelBeamGeometry;
-  readonly slices: number;
-  /** √(π/(2V)): multiply line integrals by it to get data for this operator. */
-  readonly scaling: number;
-  normal(x: Float32Array, out?: Float32Array): Float32Array;
 }
 
 export interface ParallelBeamSettings extends ParallelBeamOptions {

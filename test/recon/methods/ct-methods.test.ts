@@ -2,16 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { ndarray } from '../../../engine/arrays/ndarray.ts';
 import { fillNormal } from '../../../engine/arrays/random.ts';
 import { quietContext } from '../../../engine/context.ts';
+import type { CtData } from '../../../engine/physics/ct/ct-data.ts';
 import { parallelBeamGeometry, uniformAngles } from '../../../engine/physics/ct/geometry.ts';
 import { parallelBeam } from '../../../engine/physics/ct/parallel-beam.ts';
-import type { CtSlice } from '../../../engine/physics/ct/slice.ts';
 import { psnr } from '../../../engine/recon/metrics.ts';
 import { ctMethod, runCtMethod } from '../../../engine/recon/registry.ts';
 
 const size = 64;
 
 /** Two nested ellipses and a bar; line integrals with 0.5 % noise from `views` views over `arcDeg`. */
-function scan(views: number, arcDeg = 180): { slice: CtSlice; truth: ReturnType<typeof ndarray<'float32'>> } {
+function scan(views: number, arcDeg = 180): { slice: CtData; truth: ReturnType<typeof ndarray<'float32'>> } {
   const x = new Float32Array(size * size);
   for (let r = 0; r < size; r++)
     for (let c = 0; c < size; c++) {
@@ -26,12 +26,12 @@ function scan(views: number, arcDeg = 180): { slice: CtSlice; truth: ReturnType<
   fillNormal(noise, { seed: 1, sample: 0, slice: 0, step: 0 });
   const sinogram = projector.apply(x).map((value, i) => value / projector.scaling + 0.2 * noise[i]);
   return {
-    slice: { geometry, sinogram: ndarray('float32', [views, geometry.detectors], sinogram), sigma: 0.2 },
-    truth: ndarray('float32', [size, size], x),
+    slice: { geometry, sinogram: ndarray('float32', [1, views, geometry.detectors], sinogram), slices: 1, sigma: 0.2 },
+    truth: ndarray('float32', [1, size, size], x),
   };
 }
 
-const run = async (id: string, slice: CtSlice, parameters: unknown = {}) =>
+const run = async (id: string, slice: CtData, parameters: unknown = {}) =>
   runCtMethod(ctMethod(id), slice, parameters, quietContext());
 
 describe('CT methods', () => {

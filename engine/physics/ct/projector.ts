@@ -1,0 +1,31 @@
+/**
+ * One interface for every beam: the X-ray transform of a stack of slices, with its exact adjoint.
+ *
+ *   A = scaling · R,   R x = line integrals in units of value × pixel width,   scaling = √(π/(2V)) for V views
+ *
+ * so AᴴA hardly depends on V, and a sinogram of line integrals must be multiplied by `scaling` before it is compared with
+ * A x. Image [slices, y, x] of n×n pixels. Measurement [slices, views, detectors], of a cone beam [views, rows, detectors].
+ */
+import type { LinearOperator } from '../../linear/operator.ts';
+import type { TypedSpace } from '../../linear/typed-space.ts';
+import type { ParallelBeamGeometry } from './geometry.ts';
+import { parallelBeam } from './parallel-beam.ts';
+
+/** Where the rays run; `kind` tells the beams apart. */
+export type CtGeometry = ParallelBeamGeometry;
+
+export interface CtProjector extends LinearOperator<Float32Array, Float32Array> {
+  /** [slices, y, x] */
+  readonly domain: TypedSpace;
+  readonly range: TypedSpace;
+  readonly geometry: CtGeometry;
+  readonly slices: number;
+  /** Multiply line integrals by it to get data for this operator. */
+  readonly scaling: number;
+  normal(x: Float32Array, out?: Float32Array): Float32Array;
+}
+
+/** The transform of `slices` slices. Throws `resource` when image or sinogram cannot be held in one array. */
+export function createProjector(geometry: CtGeometry, slices = 1): CtProjector {
+  return parallelBeam({ ...geometry, slices });
+}

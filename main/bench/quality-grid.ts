@@ -136,7 +136,19 @@ export async function run(args: readonly string[], context: BenchContext): Promi
         cells.push(known);
         continue;
       }
-      const result = await runCase(kind, scan, { slices, methods: options.methods, seed, trueMaps: false }, tools);
+      const result = await runCase(
+        kind,
+        scan,
+        { slices, methods: options.methods, seed, trueMaps: false },
+        tools,
+      ).catch((thrown) => {
+        if (thrown instanceof EngineError && thrown.path === 'acceleration') return thrown;
+        throw thrown;
+      });
+      if (result instanceof EngineError) {
+        note(`left out: ${kind.title}: ${result.message}`);
+        continue;
+      }
       const cell: GridCell = {
         ...{ mask, acceleration, coils, noise, slices, prior: prior.hash },
         measured: result.acquisition.measuredAcceleration,

@@ -12,6 +12,7 @@ export const presetNames = [
   'fast',
   'thorough',
   'quality',
+  'ct',
 ] as const;
 export type PresetName = (typeof presetNames)[number];
 
@@ -107,6 +108,9 @@ const quality: DdsInput = {
   spreadFactor: 2.4,
 };
 
+/** CT of any beam: to be settled. */
+const ct: DdsInput = { ...fast, dataWeight: 1, cgIters: 10, steps: 16, tStart: 130 };
+
 export const presets: Record<PresetName, DdsInput> = {
   'paper-19': paper(20, 0.15),
   'paper-49': paper(50, 0.5),
@@ -119,4 +123,5 @@ export const presets: Record<PresetName, DdsInput> = {
   fast,
   thorough,
   quality,
+  ct,
 };

@@ -93,6 +93,7 @@ export function networkPrior(manifest: Manifest, session: NetworkSession, multip
     variance: manifest.priorVar,
     hash: manifest.weights.sha256,
     scaleRule: manifest.scale.rule,
+    ...(manifest.scale.window ? { window: manifest.scale.window } : {}),
     predictNoise,
     async dispose() {
       if (disposed) return;

@@ -29,6 +29,8 @@ export interface Prior {
   readonly hash: string;
   /** How the sampler scales data before this prior: networks want magnitudes of order 1. */
   readonly scaleRule: 'quantile' | 'max' | 'none';
+  /** CT: the Hounsfield units that are 0 and 1 to this prior. */
+  readonly window?: readonly [number, number];
   /** ε̂(x_t, t) for x float32 [batch, channels, height, width] in VP scaling. */
   predictNoise(x: Float32Array, shape: BatchShape, level: NoiseLevel, signal?: AbortSignal): Promise<NoisePrediction>;
   dispose(): Promise<void>;

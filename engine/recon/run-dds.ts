@@ -116,7 +116,8 @@ function ddsSlice(slice: MriSlice, operator: SenseOperator, index: number) {
   };
 }
 
-function curveRows(result: DdsResult): CurveRow[] {
+/** The residual curve of every slice as rows of the result. */
+export function curveRows(result: DdsResult): CurveRow[] {
   return result.residualBySlice.flatMap((rows, slice) =>
     rows.map(({ step, t, alphaBar, before, after, cgIterations, cgResidual }) => ({
       slice,

@@ -1,0 +1,121 @@
+/**
+ * DDS on a CT measurement of any beam. Data and operator carry √(π/(2V)), so that AᴴA hardly depends on the number of
+ * views V. The prior knows attenuation in a window of its manifest, which begins at air: where water's attenuation is
+ * known, 0 … 1 of the prior is a fixed multiple of it; else the brightest part of the FBP is taken as 1.
+ */
+import { type NdArray, ndarray } from '../arrays/ndarray.ts';
+import { quantile } from '../arrays/statistics.ts';
+import type { RunContext } from '../context.ts';
+import { type DdsInput, type DdsParameters, resolveParameters } from '../dds/parameters.ts';
+import type { DdsProblem, DdsSlice } from '../dds/problem.ts';
+import { type DdsResult, sample } from '../dds/sampler.ts';
+import { resultWarnings } from '../dds/warnings.ts';
+import { EngineError } from '../errors.ts';
+import { type CtData, ctSlice } from '../physics/ct/ct-data.ts';
+import { fbp } from '../physics/ct/fbp.ts';
+import { createProjector } from '../physics/ct/projector.ts';
+import type { Prior } from '../prior/prior.ts';
+import type { CurveRow, ResultWarning } from './result.ts';
+import { curveRows } from './run-dds.ts';
+
+export interface DdsCtRun {
+  /** float32 [slices, y, x], attenuation per pixel width; the mean of several samples. */
+  image: NdArray<'float32'>;
+  /** float32 [slices, y, x], with several samples. */
+  std: NdArray<'float32'> | undefined;
+  parameters: DdsParameters;
+  result: DdsResult;
+  curve: CurveRow[];
+  warnings: ResultWarning[];
+}
+
+export interface DdsCtOptions {
+  /** Attenuation of water per pixel width; absent = unknown. */
+  waterPerPixel?: number;
+  /** Identity of each slice for random numbers; default its position. */
+  indices?: readonly number[];
+}
+
+/** Where water's attenuation is unknown, this share of the FBP lies below what is 1 to the prior. */
+const brightShare = 0.999;
+
+/** The preset where none is named (docs/decisions/0006). */
+export function clinicalCtInput(input: DdsInput): DdsInput {
+  if (input.preset !== undefined && input.preset !== 'none') return input;
+  return { ...input, preset: 'ct' };
+}
+
+/** Throws `unsupported` for a prior whose window does not begin at air; else as `sample`. */
+export async function runDdsCt(
+  data: CtData,
+  prior: Prior,
+  input: DdsInput,
+  options: DdsCtOptions,
+  context: RunContext,
+): Promise<DdsCtRun> {
+  const parameters = resolveParameters({
+    sigmaY: data.sigma > 0 ? 'auto' : 0,
+    ...clinicalCtInput(input),
+  });
+  const problem = ctDdsProblem(data, options);
+  const scale = parameters.explicit.includes('scale') ? parameters.scale : ctScale(problem, prior, options);
+  const result = await sample(problem, prior, { ...parameters, scale }, context);
+  const shape = [data.slices, problem.height, problem.width];
+  const image = result.image;
+  // Attenuation is not negative.
+  for (let i = 0; i < image.length; i++) if (image[i] < 0) image[i] = 0;
+  return {
+    image: ndarray('float32', shape, image),
+    std: result.std && ndarray('float32', shape, result.std),
+    parameters: { ...parameters, scale },
+    result,
+    curve: curveRows(result),
+    warnings: resultWarnings(result, { complex: false, scaleRule: prior.scaleRule, parameters }),
+  };
+}
+
+/** Slices measured one by one, and the transform of all of them at once. */
+export function ctDdsProblem(data: CtData, { indices }: DdsCtOptions): DdsProblem {
+  const { geometry, slices, sigma } = data;
+  const operator = createProjector(geometry);
+  const start = fbp(data.sinogram.data, geometry);
+  const pixels = geometry.size ** 2;
+  const problemSlices: DdsSlice[] = Array.from({ length: slices }, (_, z) => {
+    const { sinogram } = ctSlice(data, z);
+    return {
+      operator,
+      measurement: sinogram.data.map((value) => value * operator.scaling),
+      index: indices?.[z] ?? z,
+      measured: sinogram.data.length,
+      scaleReference: start.subarray(z * pixels, (z + 1) * pixels),
+    };
+  });
+  return {
+    slices: problemSlices,
+    height: geometry.size,
+    width: geometry.size,
+    complex: false,
+    ...(slices > 1 ? { volumeOperator: createProjector(geometry, slices) } : {}),
+    ...(sigma > 0 ? { sigmaY: operator.scaling * sigma } : {}),
+  };
+}
+
+/** Attenuation per pixel width that is 1 to the prior. */
+function ctScale({ slices }: DdsProblem, { window, name }: Prior, { waterPerPixel }: DdsCtOptions): number | 'auto' {
+  if (window === undefined) return 'auto';
+  const [low, high] = window;
+  if (low !== -1000)
+    throw new EngineError('unsupported', `the window of prior ${name} begins at ${low} HU, expected air, -1000 HU`, {
+      path: '--prior',
+    });
+  if (waterPerPixel !== undefined) return (waterPerPixel * (high - low)) / 1000;
+  const images = slices.map(({ scaleReference }) => scaleReference ?? new Float32Array(0));
+  const values = new Float32Array(images.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const image of images) {
+    values.set(image, at);
+    at += image.length;
+  }
+  const bright = quantile(values, brightShare);
+  return bright > 0 ? bright : 1;
+}

@@ -94,6 +94,23 @@ export function splat(value: number): Code {
   return [...simd(0x0c), ...bytes];
 }
 
+/** Largest whole number not above each lane. */
+export const floor = (v: Code): Code => [...v, ...simd(0x68)];
+
+/** The lanes as 32-bit integers: sum, difference, product, shift to the left. */
+export const iadd = binary(simd(0xae));
+export const isub = binary(simd(0xb1));
+export const imul = binary(simd(0xb5));
+export const ishl = (v: Code, bits: number): Code => [...v, ...int(bits), ...simd(0xab)];
+
+/** Four constants, as float32 or as 32-bit integers. */
+export function lanesOf(values: Float32Array | Int32Array): Code {
+  return [...simd(0x0c), ...new Uint8Array(values.buffer, values.byteOffset, 16)];
+}
+
+/** All four lanes the value of an i32 expression. */
+export const spreadInteger = (value: Code): Code => [...value, ...simd(0x11)];
+
 /** All four lanes the value of an f32 expression. */
 export const spread = (value: Code): Code => [...value, ...simd(0x13)];
 

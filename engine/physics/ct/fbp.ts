@@ -9,7 +9,7 @@
  * uniformly over 180° or a multiple of it. A shorter arc is weighted by its own step: a preview, since the missing
  * views are missing. Non-uniform views are not corrected for.
  */
-import { check } from '../../errors.ts';
+import { check, EngineError } from '../../errors.ts';
 import type { ParallelBeamGeometry } from './geometry.ts';
 import type { CtGeometry } from './projector.ts';
 
@@ -59,6 +59,8 @@ function angularStep(anglesDeg: Float64Array): number {
  * of the geometry.
  */
 export function fbp(sinogram: Float32Array, geometry: CtGeometry): Float32Array {
+  if (geometry.kind !== 'parallel')
+    throw new EngineError('unsupported', `no filtered back-projection of a ${geometry.kind} beam`);
   const plane = geometry.anglesDeg.length * geometry.detectors;
   const slices = Math.max(1, Math.round(sinogram.length / plane));
   const pixels = geometry.size ** 2;

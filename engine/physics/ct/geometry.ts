@@ -31,6 +31,7 @@ export interface ParallelBeamGeometry {
 }
 
 const largestSize = 8192;
+const largestDetector = 16 * largestSize;
 
 /** ceil(√2 n): the shortest detector every pixel of the image projects into. */
 export function diagonal(size: number): number {
@@ -46,39 +47,56 @@ export function uniformAngles(views: number, arcDeg = 180): Float64Array {
   return Float64Array.from({ length: views }, (_, k) => (k * arcDeg) / views);
 }
 
-/** Fills in the defaults. Throws `bad-input` with the offending field as path. */
-export function parallelBeamGeometry(options: ParallelBeamOptions): ParallelBeamGeometry {
-  const { size, anglesDeg } = options;
+/** Throws `bad-input` unless the image has 1 to 8192 pixels a side. */
+export function checkSize(size: number): void {
   check(
     Number.isSafeInteger(size) && size > 0 && size <= largestSize,
     () => `image size is ${size}, expected an integer from 1 to ${largestSize}`,
     { path: 'image_size' },
   );
+}
+
+/** Throws `bad-input` unless there is at least one view and every angle is finite. */
+export function checkAngles(anglesDeg: ArrayLike<number>): void {
   check(anglesDeg.length > 0, () => 'there are no view angles, expected at least one', { path: 'angles_deg' });
   for (let v = 0; v < anglesDeg.length; v++)
     check(
       Number.isFinite(anglesDeg[v]),
       () => `view angle ${v} is ${anglesDeg[v]}, expected a finite number of degrees`,
-      {
-        path: 'angles_deg',
-      },
+      { path: 'angles_deg' },
     );
-  const detectors = options.detectors ?? diagonal(size);
+}
+
+/** Throws `bad-input` unless the count of detector elements (or rows) is one a detector can have. */
+export function checkDetectors(detectors: number, what = 'elements'): void {
   check(
-    Number.isSafeInteger(detectors) && detectors > 0 && detectors <= 16 * largestSize,
-    () => `number of detector elements is ${detectors}, expected an integer from 1 to ${16 * largestSize}`,
+    Number.isSafeInteger(detectors) && detectors > 0 && detectors <= largestDetector,
+    () => `number of detector ${what} is ${detectors}, expected an integer from 1 to ${largestDetector}`,
     { path: 'sinogram' },
   );
+}
+
+/** Throws `bad-input` naming the field unless the value is finite. */
+export function checkFinite(value: number, name: string, path: string): void {
+  check(Number.isFinite(value), () => `${name} is ${value}, expected a finite index`, { path });
+}
+
+/** Throws `bad-input` naming the field unless the length, in pixels, is positive. */
+export function checkLength(value: number, name: string, path: string): void {
+  check(Number.isFinite(value) && value > 0, () => `${name} is ${value} pixels, expected a positive number`, { path });
+}
+
+/** Fills in the defaults. Throws `bad-input` with the offending field as path. */
+export function parallelBeamGeometry(options: ParallelBeamOptions): ParallelBeamGeometry {
+  const { size, anglesDeg } = options;
+  checkSize(size);
+  checkAngles(anglesDeg);
+  const detectors = options.detectors ?? diagonal(size);
+  checkDetectors(detectors);
   const detectorCentre = options.detectorCentre ?? Math.floor(detectors / 2);
-  check(Number.isFinite(detectorCentre), () => `detector centre is ${detectorCentre}, expected a finite index`, {
-    path: 'detector_centre',
-  });
+  checkFinite(detectorCentre, 'detector centre', 'detector_centre');
   const detectorSpacing = options.detectorSpacing ?? 1;
-  check(
-    Number.isFinite(detectorSpacing) && detectorSpacing > 0,
-    () => `detector spacing is ${detectorSpacing} pixels, expected a positive number`,
-    { path: 'detector_spacing_mm' },
-  );
+  checkLength(detectorSpacing, 'detector spacing', 'detector_spacing_mm');
   return {
     kind: 'parallel',
     size,

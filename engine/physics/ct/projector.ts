@@ -8,11 +8,10 @@
  */
 import type { LinearOperator } from '../../linear/operator.ts';
 import type { TypedSpace } from '../../linear/typed-space.ts';
-import type { ParallelBeamGeometry } from './geometry.ts';
-import { parallelBeam } from './parallel-beam.ts';
+import type { CtGeometry } from './ct-geometry.ts';
+import { sliceProjector } from './slice-projector.ts';
 
-/** Where the rays run; `kind` tells the beams apart. */
-export type CtGeometry = ParallelBeamGeometry;
+export type { CtGeometry } from './ct-geometry.ts';
 
 export interface CtProjector extends LinearOperator<Float32Array, Float32Array> {
   /** [slices, y, x] */
@@ -23,9 +22,11 @@ export interface CtProjector extends LinearOperator<Float32Array, Float32Array> 
   /** Multiply line integrals by it to get data for this operator. */
   readonly scaling: number;
   normal(x: Float32Array, out?: Float32Array): Float32Array;
+  /** Ends the projector's threads, if it has any. */
+  dispose(): void;
 }
 
 /** The transform of `slices` slices. Throws `resource` when image or sinogram cannot be held in one array. */
 export function createProjector(geometry: CtGeometry, slices = 1): CtProjector {
-  return parallelBeam({ ...geometry, slices });
+  return sliceProjector(geometry, slices);
 }

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fbp } from '../../../engine/physics/ct/fbp.ts';
-import { parallelBeamGeometry, uniformAngles } from '../../../engine/physics/ct/geometry.ts';
+import { uniformAngles } from '../../../engine/physics/ct/geometry.ts';
 import { parallelBeam } from '../../../engine/physics/ct/parallel-beam.ts';
-import { emptyViewRays, sampleBound, traceView } from '../../../engine/physics/ct/view-rays.ts';
 
 /** Repeatable numbers in [−1, 1) for test inputs. */
 function noise(length: number, seed: number): Float32Array {
@@ -48,7 +47,7 @@ function slowRadon(x: Float32Array, n: number, angleDeg: number): Float64Array {
 }
 
 describe('parallel-beam projector', () => {
-  // T1: ten random pairs per size; even, odd; one, few and many views; one slice and slice blocks; kept and retraced rays.
+  // T1: ten random pairs per size; even, odd; one, few and many views; one slice and slice blocks.
   test.each([
     { size: 16, views: 1, slices: 1 },
     { size: 17, views: 7, slices: 1 },
@@ -58,8 +57,8 @@ describe('parallel-beam projector', () => {
     { size: 1, views: 7, slices: 1 },
     { size: 2, views: 1, slices: 5 },
   ])('is exactly adjoint: $size², $views views, $slices slices', ({ size, views, slices }) => {
-    for (const rayCacheBytes of [2 ** 27, 0]) {
-      const a = parallelBeam({ size, anglesDeg: uniformAngles(views), slices, rayCacheBytes });
+    {
+      const a = parallelBeam({ size, anglesDeg: uniformAngles(views), slices });
       const d = a.geometry.detectors;
       expect(a.range.shape).toEqual([slices, views, d]);
       for (let trial = 0; trial < 10; trial++) {
@@ -138,17 +137,6 @@ describe('parallel-beam projector', () => {
       for (let i = 0; i < alone.length; i++)
         expect(Math.abs(alone[i] - fused[slice * size * size + i])).toBeLessThan(1e-6 * scale);
     }
-  });
-
-  test('sample storage is never exceeded', () => {
-    for (const size of [1, 2, 3, 16, 45])
-      for (const detectorSpacing of [0.31, 0.5, 1, 2.7])
-        for (const detectors of [1, 5, 64, 400]) {
-          const geometry = parallelBeamGeometry({ size, anglesDeg: [0], detectors, detectorSpacing });
-          const rays = emptyViewRays(geometry);
-          for (let angle = 0; angle < 360; angle += 7.5)
-            expect(traceView(geometry, angle, rays)).toBeLessThanOrEqual(sampleBound(geometry));
-        }
   });
 
   test('nonsense geometry is refused with the field named', () => {

@@ -2,6 +2,7 @@
 import type { NdArray } from '../arrays/ndarray.ts';
 import { quantile } from '../arrays/statistics.ts';
 import { effectiveAcceleration } from '../physics/mri/masks.ts';
+import { notStated } from '../prior/manifest.ts';
 import { magnitude } from './layout.ts';
 import type { DdsParameters } from './parameters.ts';
 import type { DdsResult } from './sampler.ts';
@@ -37,6 +38,23 @@ export function resultWarnings(result: DdsResult, facts: ResultFacts): DdsWarnin
     ...noisePowerWarning(result, facts),
     ...residualWarning(result),
     ...gammaWarnings(result, facts),
+    ...tilingWarning(result, facts),
+  ];
+}
+
+/** Tiling changes the image a little, and a chosen thickness depends on the memory that was free. */
+function tilingWarning(
+  { memory, method, residualBySlice }: DdsResult,
+  { parameters: { tileSlices, tileOverlap } }: ResultFacts,
+): DdsWarning[] {
+  const value = memory.slabSlices;
+  if (!method.coupled || value >= residualBySlice.length || tileSlices !== 'auto') return [];
+  return [
+    {
+      code: 'tiled-volume',
+      message: `The volume did not fit in memory as a whole and was solved in slabs of ${value} slices that overlap by ${tileOverlap}; tileSlices=${value} repeats this exactly.`,
+      value,
+    },
   ];
 }
 
@@ -129,9 +147,10 @@ export interface PriorFacts {
   channels: number;
   /** [height, width]. */
   size: readonly [number, number];
+  licence: string;
 }
 
-/** Warnings from the model card alone: modality, channels, and size of the image [.., y, x] against the training's. */
+/** Warnings from the model card alone: modality, channels, licence, and size of the image [.., y, x] against the training's. */
 export function priorWarnings(prior: PriorFacts, shape: readonly number[], modality: 'mri' | 'ct'): DdsWarning[] {
   const warnings: DdsWarning[] = [];
   if (prior.modality !== 'any' && prior.modality !== modality)
@@ -146,6 +165,12 @@ export function priorWarnings(prior: PriorFacts, shape: readonly number[], modal
       code: 'prior-channels',
       message: `The prior ${prior.id} has ${prior.channels} channels, ${modality} images have ${channels}.`,
       value: prior.channels,
+    });
+  if (prior.licence === notStated)
+    warnings.push({
+      code: 'prior-licence',
+      message: `The licence of the prior ${prior.id} is not stated: whether its results may be used or passed on is unknown.`,
+      value: 1,
     });
   const ratio = Math.max(...shape.slice(-2)) / Math.max(...prior.size);
   if (ratio > sizeFactor || ratio < 1 / sizeFactor)

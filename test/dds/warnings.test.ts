@@ -23,6 +23,7 @@ function result(changes: Partial<DdsResult> = {}): DdsResult {
     image: Float32Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? 1 : 0)),
     ...{ samples: [], std: undefined, init: [], residualBySlice: [], nfe: 12, finishedEarly: false },
     ...{ residual: falling, scale: 1, sigmaY: 0, method: dc('posterior'), priorVariance: 0.25 },
+    memory: { allocations: [], total: 0, batch: 1, slabSlices: 1 },
     ...changes,
   };
 }
@@ -109,7 +110,7 @@ describe('weight of the data', () => {
 });
 
 describe('prior against image', () => {
-  const brain = { id: 'brain', modality: 'mri', channels: 2, size: [128, 128] } as const;
+  const brain = { id: 'brain', modality: 'mri', channels: 2, size: [128, 128], licence: 'MIT' } as const;
   test('the same kind, up to three times the size', () => {
     expect(priorWarnings(brain, [4, 256, 320], 'mri')).toEqual([]);
     expect(priorWarnings({ ...brain, modality: 'any' }, [128, 128], 'mri')).toEqual([]);
@@ -126,6 +127,7 @@ describe('prior against image', () => {
       'prior-modality',
       'prior-channels',
     ]);
+    expect(codes(priorWarnings({ ...brain, licence: 'not stated' }, [128, 128], 'mri'))).toEqual(['prior-licence']);
     expect(codes(priorWarnings({ ...brain, channels: 4 }, [128, 128], 'mri'))).toEqual(['prior-channels']);
   });
 });

@@ -8,12 +8,23 @@ export interface Progress {
   stage: string;
   /** Step k of K inside the stage, where there is one. */
   step?: { index: number; count: number };
-  /** Running estimate: float32 magnitude [slices, y, x]. */
-  preview?: { data: Float32Array; shape: readonly number[] };
+  /**
+   * Running estimate: float32 magnitude [slices, y, x]. Of volumes of more than 8 slices the middle one alone, [1, y, x], and
+   * with it three planes through the middle. Valid until the next event.
+   */
+  preview?: { data: Float32Array; shape: readonly number[]; planes?: readonly PreviewPlane[] };
   /** Newest figures in a few words, for example "loss 0.31, validation 0.28". */
   note?: string;
   /** New points of curves to draw. */
   points?: readonly { curve: string; x: number; y: number }[];
+}
+
+/** A plane of a volume [z, y, x] across one axis, at that index: [y, x], [z, x] or [z, y], float32 magnitude. */
+export interface PreviewPlane {
+  axis: 'z' | 'y' | 'x';
+  index: number;
+  data: Float32Array;
+  shape: readonly [rows: number, columns: number];
 }
 
 export interface RunContext {

@@ -59,7 +59,7 @@ export class BatchPrediction {
           (await this.#predict(state, part, inputScale, level, views, noise, variance, context)) && hasVariance;
         done += part.length;
       } catch (error) {
-        if (!(error instanceof EngineError && error.code === 'resource') || part.length === 1) throw error;
+        if (!isOutOfMemory(error) || part.length === 1) throw error;
         this.#limit = Math.ceil(part.length / 2);
         context.log('warn', `batch of ${part.length} images did not fit in memory, going on with ${this.#limit}`);
       }
@@ -102,4 +102,10 @@ export class BatchPrediction {
     });
     return prediction.variance !== undefined;
   }
+}
+
+/** A device or the network's runtime says so by code; a typed array that cannot be had is a RangeError. */
+function isOutOfMemory(error: unknown): boolean {
+  if (error instanceof EngineError) return error.code === 'resource';
+  return error instanceof RangeError && /allocation failed|array length|array buffer/i.test(error.message);
 }

@@ -16,6 +16,11 @@ export class EarlyStop {
     this.#calm = new Int32Array(images);
   }
 
+  /** Calm steps in a row of every image: all that is remembered. */
+  get calm(): Int32Array {
+    return this.#calm;
+  }
+
   /** Whether image `i` is done after the step at ᾱ_t. `noiseSquared` is σ_y² m, 0 when unknown. */
   done(i: number, alphaBar: number, change: number, residualSquared: number, noiseSquared: number): boolean {
     if (alphaBar < 0.5) return false;

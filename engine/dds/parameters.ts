@@ -132,6 +132,21 @@ export const ddsSchema = z.strictObject({
     .enum(zBoundaries)
     .default('neumann')
     .meta(about('Difference at the last slice: zero, or tied to the first slice as in the reference code.')),
+  tileSlices: z
+    .union([z.literal('auto'), z.int().min(8).max(65_536)])
+    .default('auto')
+    .meta(
+      about(
+        'Slices of a coupled volume solved together; thicker volumes are tiled along z. auto = all, unless memory is short.',
+        'slices',
+      ),
+    ),
+  tileOverlap: z
+    .int()
+    .min(4)
+    .max(1024)
+    .default(8)
+    .meta(about('Slices two neighbouring tiles share, over which one fades into the other.', 'slices')),
   scale: z
     .union([z.enum(['auto', 'max', 'none']), z.number().positive().max(1e30)])
     .default('auto')

@@ -1,24 +1,27 @@
 /** Everything about a run that is fixed before its first step. */
 import { check, EngineError } from '../errors.ts';
-import type { VectorSpace } from '../linear/space.ts';
-import { complexSpace, realSpace } from '../linear/typed-space.ts';
 import type { NoiseLevel, Prior } from '../prior/prior.ts';
 import type { VpSchedule } from '../prior/schedule.ts';
 import { vpSchedule } from '../prior/schedule.ts';
+import type { Job } from './groups.ts';
 import type { DdsParameters, Method } from './parameters.ts';
 import { resolveMethod } from './parameters.ts';
 import type { DdsProblem } from './problem.ts';
-import { imageLength } from './problem.ts';
 import type { StepCoefficients } from './renoise.ts';
 import { stepCoefficients } from './renoise.ts';
 import { ResidualCurve, ResidualMeter } from './residual.ts';
 import { noiseLevels } from './time-steps.ts';
 
-/** One image to draw: which sample of which slice. */
-export interface Job {
-  sample: number;
-  /** Position among the problem's slices. */
-  slice: number;
+/** Which arrays a run needs beside state, estimate and back-projection. */
+export interface RunNeeds {
+  /** ε̂ after data consistency. */
+  readonly noise: boolean;
+  /** The estimate of the step before. */
+  readonly previous: boolean;
+  /** r² per value, from a network that predicts it. */
+  readonly variance: boolean;
+  /** Fresh noise. */
+  readonly fresh: boolean;
 }
 
 export interface Plan {
@@ -35,22 +38,15 @@ export interface Plan {
   /** Noise per real component in scaled units, 0 = unknown. */
   readonly sigmaY: number;
   readonly priorVariance: number;
-  /** Images per network evaluation, and per group when slices are not coupled. */
-  readonly batch: number;
+  readonly needs: RunNeeds;
   readonly meter: ResidualMeter;
   /** One per slice. */
   readonly curves: readonly ResidualCurve[];
-  /** The space of a whole volume, when slices are coupled. */
-  readonly volumeSpace: VectorSpace<Float32Array> | undefined;
   /** When aborted, the running step is finished and its estimate kept. */
   readonly finish: AbortSignal | undefined;
 }
 
 export const cleanLevel: NoiseLevel = { t: -1, alphaBar: 1 };
-
-/** Values one group may hold when `batch` is automatic: about 4 images of 320² with two channels. */
-const automaticBatchValues = 4 * 2 * 320 * 320;
-const automaticBatchLimit = 16;
 
 /** Throws `bad-usage` when the parameters do not fit the problem. */
 export function makePlan(
@@ -60,13 +56,12 @@ export function makePlan(
   scale: number,
   finish: AbortSignal | undefined,
 ): Plan {
-  const { height, width, slices, complex } = problem;
+  const { slices, complex } = problem;
   const schedule = vpSchedule();
   const { steps, spacing, tStart, tEnd } = parameters;
   const levels = noiseLevels(steps, spacing, schedule, tStart, tEnd);
   const sigmaY = scaledNoise(problem, parameters, scale);
   const method = resolveMethod(parameters, sigmaY, slices.length, complex);
-  const volumeShape = [slices.length, height, width];
   return {
     problem,
     prior,
@@ -78,21 +73,22 @@ export function makePlan(
     scale,
     sigmaY,
     priorVariance: parameters.priorVar === 'auto' ? prior.variance : parameters.priorVar,
-    batch: parameters.batch === 'auto' ? automaticBatch(imageLength(problem)) : parameters.batch,
+    needs: needsOf(parameters, method),
     meter: new ResidualMeter(slices, scale),
     curves: slices.map(() => new ResidualCurve(levels)),
-    volumeSpace: method.coupled ? (complex ? complexSpace(volumeShape) : realSpace(volumeShape)) : undefined,
     finish,
   };
 }
 
-/** Coupled: one group per sample. Otherwise groups of `batch` images, samples of one slice next to each other. */
-export function groupJobs({ problem, parameters, method, batch }: Plan): Job[][] {
-  const samples = Array.from({ length: parameters.samples }, (_, sample) => sample);
-  const slices = problem.slices.map((_, slice) => slice);
-  if (method.coupled) return samples.map((sample) => slices.map((slice) => ({ sample, slice })));
-  const jobs = slices.flatMap((slice) => samples.map((sample) => ({ sample, slice })));
-  return Array.from({ length: Math.ceil(jobs.length / batch) }, (_, g) => jobs.slice(g * batch, (g + 1) * batch));
+function needsOf(parameters: DdsParameters, method: Method): RunNeeds {
+  const { sampler, noiseRule, momentum, earlyStop, eta, learnedVariance } = parameters;
+  const multistep = sampler === 'dpm2m';
+  return {
+    noise: !multistep && noiseRule !== 'none' && method.epsRule === 'keep',
+    previous: multistep || momentum > 0 || earlyStop > 0,
+    variance: learnedVariance && method.dc === 'posterior' && !method.coupled,
+    fresh: !multistep && eta > 0 && noiseRule !== 'none',
+  };
 }
 
 /** The seeded identity of one image's random numbers; step 0 is x_T. */
@@ -111,8 +107,4 @@ function scaledNoise(problem: DdsProblem, parameters: DdsParameters, scale: numb
   if (!Number.isFinite(sigmaY))
     throw new EngineError('bad-input', `the noise level is ${sigmaY}, expected a finite number`, { path: 'sigmaY' });
   return sigmaY / scale;
-}
-
-function automaticBatch(values: number): number {
-  return Math.max(1, Math.min(automaticBatchLimit, Math.floor(automaticBatchValues / values)));
 }

@@ -30,6 +30,10 @@ export interface DdsProblem {
   readonly complex: boolean;
   /** A over all slices [slices, y, x] at once, equal to the slices' operators; used where it is faster. */
   readonly volumeOperator?: LinearOperator<Float32Array, Float32Array>;
+  /** The same for the slices `first` … `first + count − 1`, for volumes that are tiled along z; default slice by slice. */
+  readonly slabOperator?: (first: number, count: number) => LinearOperator<Float32Array, Float32Array>;
+  /** Bytes the operators keep (ray caches, coil maps), for the memory plan; default 0. */
+  readonly operatorBytes?: number;
   /** Noise per real component of a measured value, in the units of the data; used with `sigmaY=auto`. */
   readonly sigmaY?: number;
   /**

@@ -73,17 +73,12 @@ export interface ResidualRow {
   images: number;
 }
 
+const columns = ['before', 'after', 'energy', 'iterations', 'residual', 'noise', 'images'] as const;
+type Sums = Record<(typeof columns)[number], number>;
+
 /** Gathers the sums of one step over images, in any grouping: one curve per slice. */
 export class ResidualCurve {
-  readonly #sums: {
-    before: number;
-    after: number;
-    energy: number;
-    iterations: number;
-    residual: number;
-    noise: number;
-    images: number;
-  }[];
+  readonly #sums: Sums[];
   readonly #levels: readonly { t: number; alphaBar: number }[];
 
   constructor(levels: readonly { t: number; alphaBar: number }[]) {
@@ -112,6 +107,28 @@ export class ResidualCurve {
     const sums = this.#sums[step];
     sums.iterations = Math.max(sums.iterations, solve.iterations);
     sums.residual = Math.max(sums.residual, solve.residual);
+  }
+
+  /** Numbers `save` needs. */
+  static savedLength(curve: ResidualCurve): number {
+    return curve.#sums.length * columns.length;
+  }
+
+  /** The sums as numbers, [steps, columns]. */
+  save(target: Float64Array): void {
+    this.#sums.forEach((sums, k) => {
+      columns.forEach((column, c) => {
+        target[k * columns.length + c] = sums[column];
+      });
+    });
+  }
+
+  restore(source: Float64Array): void {
+    this.#sums.forEach((sums, k) => {
+      columns.forEach((column, c) => {
+        sums[column] = source[k * columns.length + c];
+      });
+    });
   }
 
   /** Rows of several curves together: sums of squares add, the CG columns take the largest. */

@@ -4,23 +4,28 @@
  *
  * The measurement is divided by the intensity scale, sampled in scaled units, and the result multiplied back. Images
  * (samples × slices) run in groups of `batch`, each through the whole schedule; slices coupled by total variation run
- * together. Random numbers are keyed by (seed, sample, slice, step), so grouping and order never change a result.
+ * together, in overlapping slabs where a volume exceeds the memory allowed (groups.ts). Random numbers are keyed by (seed, sample, slice, step), so grouping and order never change a result.
  */
 import { fillNormal } from '../arrays/random.ts';
 import type { RunContext } from '../context.ts';
 import type { Prior } from '../prior/prior.ts';
 import { sigmaOf, vpSchedule } from '../prior/schedule.ts';
 import { meanOf, spreadOf } from './ensemble.ts';
-import { imageToPlanes, magnitude, planesToImage } from './layout.ts';
+import type { Group, Job } from './groups.ts';
+import { imageToPlanes, planesToImage } from './layout.ts';
+import type { MemoryPlan } from './memory-plan.ts';
 import type { DdsParameters, Method } from './parameters.ts';
-import type { Job, Plan } from './plan.ts';
-import { groupJobs, makePlan, noiseKey } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { makePlan, noiseKey } from './plan.ts';
 import type { DdsProblem } from './problem.ts';
 import { checkProblem, imageLength } from './problem.ts';
 import type { ResidualRow } from './residual.ts';
 import { ResidualCurve } from './residual.ts';
+import { type CheckpointOptions, RunCheckpoint } from './run-checkpoint.ts';
+import { announce, layOut } from './run-layout.ts';
+import { runningPreview } from './running-preview.ts';
 import { intensityScale, quickImage } from './scale.ts';
-import { Trajectory } from './trajectory.ts';
+import { type StepSaver, Trajectory } from './trajectory.ts';
 
 export interface DdsResult {
   /** Mean over samples in the units of the data, [slices, y, x], complex interleaved or real. */
@@ -29,7 +34,7 @@ export interface DdsResult {
   samples: Float32Array[];
   /** [slices, y, x], when there are at least two samples; `spreadFactor` times their standard deviation. */
   std: Float32Array | undefined;
-  /** x_T of each sample, image layout, unscaled. */
+  /** x_T of each sample, image layout, unscaled; empty when it was not to be kept. */
   init: Float32Array[];
   /** Over all images, one row per step. */
   residual: ResidualRow[];
@@ -43,6 +48,8 @@ export interface DdsResult {
   priorVariance: number;
   /** Network evaluations per image (the most any image took). */
   nfe: number;
+  /** What the run was planned to hold in memory, with its batch and slab thickness. */
+  memory: MemoryPlan;
   /** Whether sampling was told to finish early and the running estimate kept. */
   finishedEarly: boolean;
 }
@@ -50,6 +57,15 @@ export interface DdsResult {
 export interface SampleOptions {
   /** Abort to keep the estimate of the running step instead of completing the schedule. */
   finish?: AbortSignal;
+  /**
+   * Saves where the run stands and goes on from what is found there, to the same bits. The caller removes it when the result
+   * is safe. Throws `mismatch` for the checkpoint of another run.
+   */
+  checkpoint?: CheckpointOptions;
+  /** Bytes the run may hold; smaller batches and slabs are chosen to stay below. Absent = no limit. */
+  maxMemory?: number;
+  /** Keep x_T in the result; default true. */
+  keepInit?: boolean;
 }
 
 /**
@@ -66,19 +82,40 @@ export async function sample(
   checkProblem(problem, prior.channels, parameters.samples);
   const scale = await intensityScale(problem, parameters.scale, prior.scaleRule, context);
   const plan = makePlan(problem, prior, parameters, scale, options.finish);
+  const saved = options.checkpoint && (await RunCheckpoint.open(options.checkpoint, plan, context.device));
+  const keepsInit = options.keepInit ?? true;
+  const { maxMemory } = options;
+  const layout = layOut(plan, {
+    keepsInit,
+    ...(maxMemory ? { maxMemory } : {}),
+    ...(saved?.layout ? { saved: saved.layout } : {}),
+  });
+  announce(layout, plan, maxMemory, context);
+  const { groups, batch } = layout;
+  saved?.begin(layout);
+  if (saved && (saved.finishedGroups > 0 || saved.current))
+    context.log(
+      'info',
+      `going on from a checkpoint: group ${saved.finishedGroups + 1}, step ${(saved.current?.step ?? 0) + 1}`,
+    );
   const length = imageLength(problem);
   const volumeLength = length * problem.slices.length;
-  const images = Array.from({ length: parameters.samples }, () => new Float32Array(volumeLength));
-  const init = Array.from({ length: parameters.samples }, () => new Float32Array(volumeLength));
+  const volumes = (count: number) => Array.from({ length: count }, () => new Float32Array(volumeLength));
+  const images = volumes(parameters.samples);
+  const init = volumes(keepsInit ? parameters.samples : 0);
   const warm = await startImages(problem, parameters, context);
-  const groups = groupJobs(plan);
-  const preview = parameters.previewEvery > 0 ? makePreview(plan) : undefined;
-  let nfe = 0;
+  const preview = parameters.previewEvery > 0 ? runningPreview(plan) : undefined;
+  let nfe = saved?.nfe ?? 0;
   for (let g = 0; g < groups.length; g++) {
-    const jobs = groups[g];
-    const state = startState(plan, jobs, init, warm);
+    const group = groups[g];
+    const state = startState(plan, group.jobs, init, warm);
+    if (saved && g < saved.finishedGroups) {
+      await saved.restoreGroup(g, state);
+      addToResult(images, state, group, length, scale);
+      continue;
+    }
     const report = (k: number, estimates: Float32Array) => {
-      const shown = preview && (k + 1) % parameters.previewEvery === 0 ? preview(estimates, jobs) : undefined;
+      const shown = preview && (k + 1) % parameters.previewEvery === 0 ? preview(estimates, group.jobs) : undefined;
       context.progress({
         stage: 'sample',
         fraction: (g + (k + 1) / plan.levels.length) / groups.length,
@@ -86,12 +123,18 @@ export async function sample(
         ...(shown ? { preview: shown } : {}),
       });
     };
-    const { estimates, stepsRun } = await new Trajectory(plan, jobs, state, context).run(report);
-    jobs.forEach((job, i) => {
-      const target = images[job.sample].subarray(job.slice * length, (job.slice + 1) * length);
-      for (let j = 0; j < length; j++) target[j] = scale * estimates[i * length + j];
-      nfe = Math.max(nfe, stepsRun[i]);
-    });
+    const trajectory = new Trajectory(plan, group, batch, state, context);
+    const from = saved?.current;
+    if (from) await saved?.restore(trajectory.arrays);
+    const save: StepSaver | undefined =
+      saved &&
+      (async (step, progress) => {
+        if (saved.due(step)) await saved.saveStep(progress(), trajectory.arrays);
+      });
+    const { estimates, stepsRun } = await trajectory.run(report, save, from);
+    nfe = stepsRun.reduce((most, steps) => Math.max(most, steps), nfe);
+    addToResult(images, estimates, group, length, scale);
+    if (!options.finish?.aborted) await saved?.saveGroup(estimates, nfe);
   }
   return {
     image: images.length > 1 ? meanOf(images) : images[0],
@@ -105,8 +148,25 @@ export async function sample(
     method: plan.method,
     priorVariance: plan.priorVariance,
     nfe,
+    memory: layout.memory,
     finishedEarly: options.finish?.aborted ?? false,
   };
+}
+
+/** Adds scale·weight·estimate of every job. */
+function addToResult(
+  images: readonly Float32Array[],
+  estimates: Float32Array,
+  { jobs, weights }: Group,
+  length: number,
+  scale: number,
+): void {
+  jobs.forEach((job, i) => {
+    const target = images[job.sample].subarray(job.slice * length, (job.slice + 1) * length);
+    const factor = weights[i] * scale;
+    if (weights[i] === 1) for (let j = 0; j < length; j++) target[j] = scale * estimates[i * length + j];
+    else for (let j = 0; j < length; j++) target[j] += factor * estimates[i * length + j];
+  });
 }
 
 /** The images sampling starts from, when it does not start from pure noise. */
@@ -138,6 +198,7 @@ function startState(
   const { problem, parameters } = plan;
   const length = imageLength(problem);
   const state = new Float32Array(jobs.length * length);
+  const scratch = new Float32Array(init.length > 0 ? 0 : length);
   const { alphaBar } = plan.levels[0];
   const exploding = parameters.param === 've';
   const spread =
@@ -145,7 +206,7 @@ function startState(
   const signal = (exploding ? 1 : Math.sqrt(alphaBar)) / plan.scale;
   jobs.forEach((job, i) => {
     const planes = state.subarray(i * length, (i + 1) * length);
-    const record = init[job.sample].subarray(job.slice * length, (job.slice + 1) * length);
+    const record = init[job.sample]?.subarray(job.slice * length, (job.slice + 1) * length) ?? scratch;
     if (problem.init) {
       const volume = length * problem.slices.length;
       const from = (problem.init.length === volume ? 0 : job.sample * volume) + job.slice * length;
@@ -161,21 +222,4 @@ function startState(
     imageToPlanes(record, planes, problem.complex);
   });
   return state;
-}
-
-/** Keeps the magnitude of the first sample of every slice, in the units of the data; one buffer, reused. */
-function makePreview({ problem, scale }: Plan) {
-  const { height, width, slices, complex } = problem;
-  const pixels = height * width;
-  const length = imageLength(problem);
-  const data = new Float32Array(slices.length * pixels);
-  const shape = [slices.length, height, width];
-  return (estimates: Float32Array, jobs: readonly Job[]) => {
-    jobs.forEach(({ sample, slice }, i) => {
-      if (sample !== 0) return;
-      const image = estimates.subarray(i * length, (i + 1) * length);
-      magnitude(image, data.subarray(slice * pixels, (slice + 1) * pixels), complex, scale);
-    });
-    return { data, shape };
-  };
 }

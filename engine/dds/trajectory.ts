@@ -13,19 +13,24 @@ import { BatchPrediction, type ViewOf } from './batch-prediction.ts';
 import type { ConsistencyRequest, ConsistencyScratch } from './data-consistency.ts';
 import { consistencyScratch, makeConsistent } from './data-consistency.ts';
 import { EarlyStop, relativeChange } from './early-stop.ts';
+import type { Group, Job } from './groups.ts';
 import { imageToPlanes, planesToImage } from './layout.ts';
 import { plainView, viewAt } from './orientation.ts';
-import type { Job, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { cleanLevel, noiseKey } from './plan.ts';
 import { denoisedVariance, learnedVariance } from './posterior-variance.ts';
 import type { DdsSlice } from './problem.ts';
 import { imageLength } from './problem.ts';
 import { multistepWeight } from './renoise.ts';
 import { measurementEnergy } from './residual.ts';
-import { VolumeTv } from './volume.ts';
+import type { GroupProgress, SavedArray } from './run-checkpoint.ts';
+import { openVolume, type VolumeSolver } from './volume-solver.ts';
 
 /** Called after each step with the running estimates, image layout, scaled units. Do not keep the array. */
 export type StepListener = (step: number, estimates: Float32Array) => void;
+
+/** Told before step number `step` where the run stands, to save it when it is time to. */
+export type StepSaver = (step: number, progress: () => GroupProgress) => Promise<void>;
 
 export interface TrajectoryResult {
   /** x̂0′ at the end, image layout, scaled units, one image per job. */
@@ -37,17 +42,21 @@ export interface TrajectoryResult {
 export class Trajectory {
   readonly #plan: Plan;
   readonly #jobs: readonly Job[];
+  readonly #reports: readonly boolean[];
   readonly #slices: readonly DdsSlice[];
   readonly #context: RunContext;
   readonly #length: number;
   readonly #predictor: BatchPrediction;
-  readonly #volume: VolumeTv | undefined;
+  readonly #volume: VolumeSolver | undefined;
   readonly #early: EarlyStop | undefined;
   /** The first state is an image without noise, from which momentum can be counted. */
   readonly #startIsEstimate: boolean;
   readonly #energies: readonly { squared: number; measured: number }[];
   readonly #stepsRun: Int32Array;
   readonly #before: Float64Array;
+  readonly #after: Float64Array;
+  /** Mean of ε̂². */
+  readonly #power: Float64Array;
   readonly #changes: Float64Array;
 
   // One image per job.
@@ -62,59 +71,66 @@ export class Trajectory {
   readonly #previousPlanes: Float32Array;
   readonly #fresh: Float32Array;
   readonly #variances: Float32Array;
-  readonly #scratch: ConsistencyScratch;
+  readonly #scratch: ConsistencyScratch | undefined;
 
-  /** `state` holds x_T of each job as planes and is overwritten. */
-  constructor(plan: Plan, jobs: readonly Job[], state: Float32Array, context: RunContext) {
-    const { problem, prior, parameters, method } = plan;
+  /** `state` holds x_T of each job as planes and is overwritten. `batch`: most images per network evaluation. */
+  constructor(plan: Plan, { jobs, reports }: Group, batch: number, state: Float32Array, context: RunContext) {
+    const { problem, prior, parameters, method, needs } = plan;
     const length = imageLength(problem);
-    const learned = parameters.learnedVariance && method.dc === 'posterior' && !method.coupled;
     const multistep = parameters.sampler === 'dpm2m';
     const stack = (wanted: boolean) => (wanted ? new Float32Array(jobs.length * length) : undefined);
     const image = (wanted: boolean) => new Float32Array(wanted ? length : 0);
     this.#plan = plan;
     this.#jobs = jobs;
+    this.#reports = reports;
     this.#context = context;
     this.#length = length;
     this.#slices = jobs.map((job) => problem.slices[job.slice]);
-    this.#predictor = new BatchPrediction(prior, problem.height, problem.width, Math.min(plan.batch, jobs.length));
+    this.#predictor = new BatchPrediction(prior, problem.height, problem.width, Math.min(batch, jobs.length));
     this.#early = parameters.earlyStop > 0 ? new EarlyStop(jobs.length, parameters.earlyStop) : undefined;
     this.#energies = this.#slices.map((slice) => measurementEnergy(slice, plan.scale));
     this.#stepsRun = new Int32Array(jobs.length);
     this.#before = new Float64Array(jobs.length);
+    this.#after = new Float64Array(jobs.length);
+    this.#power = new Float64Array(jobs.length);
     this.#changes = new Float64Array(jobs.length).fill(Number.POSITIVE_INFINITY);
     this.#state = state;
-    this.#noise = new Float32Array(jobs.length * length);
     this.#estimates = new Float32Array(jobs.length * length);
     this.#backProjected = method.dc === 'none' ? new Float32Array(0) : backProject(this.#slices, length, plan.scale);
     const momentum = !multistep && parameters.momentum > 0;
     this.#startIsEstimate = momentum && parameters.noiseRule === 'none' && parameters.tStart < plan.schedule.steps - 1;
-    this.#previous = stack(multistep || momentum || parameters.earlyStop > 0);
-    this.#variance = stack(learned);
+    this.#previous = stack(needs.previous);
+    this.#variance = stack(needs.variance);
     this.#planes = image(true);
     this.#previousPlanes = image(multistep || momentum);
-    this.#fresh = image(!multistep && parameters.eta > 0 && parameters.noiseRule !== 'none');
-    this.#variances = image(learned);
-    this.#scratch = consistencyScratch(this.#slices[0].operator.domain, learned);
-    this.#volume = plan.volumeSpace
-      ? new VolumeTv(this.#slices, length, plan.volumeSpace, {
-          iterations: parameters.cgIters,
-          tolerance: parameters.cgTol,
-          rho: parameters.rho,
-          lambda: parameters.lambda,
-          admmIterations: parameters.admmIters,
-          boundary: parameters.zBoundary,
-          complex: problem.complex,
-          ...(problem.volumeOperator ? { operator: problem.volumeOperator } : {}),
-        })
-      : undefined;
+    this.#fresh = image(needs.fresh);
+    this.#variances = image(needs.variance);
+    this.#volume = method.coupled ? openVolume(problem, parameters, jobs) : undefined;
+    this.#scratch = this.#volume ? undefined : consistencyScratch(this.#slices[0].operator.domain, needs.variance);
+    // What data consistency writes over need not be a volume of its own.
+    this.#noise = this.#volume && !needs.noise ? this.#volume.scratch : new Float32Array(jobs.length * length);
   }
 
-  /** Runs the schedule to its end, or until all images have stopped early, or `finish` is aborted. */
-  async run(onStep: StepListener): Promise<TrajectoryResult> {
+  /** Everything that goes on from step to step, by name. */
+  get arrays(): ReadonlyMap<string, SavedArray> {
+    const arrays = new Map<string, SavedArray>([
+      ['state', this.#state],
+      ['estimate', this.#estimates],
+    ]);
+    if (this.#volume) arrays.set('variation', this.#volume.state);
+    return arrays;
+  }
+
+  /**
+   * Runs the schedule to its end, or until all images have stopped early, or `finish` is aborted. `from` is where a saved run
+   * stood, whose arrays are already in place.
+   */
+  async run(onStep: StepListener, save?: StepSaver, from?: GroupProgress): Promise<TrajectoryResult> {
     const { levels, finish } = this.#plan;
-    let active = this.#jobs.map((_, i) => i);
-    for (let k = 0; k < levels.length && active.length > 0; k++) {
+    let active = from?.active ?? this.#jobs.map((_, i) => i);
+    this.#stepsRun.set(from?.stepsRun ?? []);
+    this.#early?.calm.set(from?.calm ?? []);
+    for (let k = from?.step ?? 0; k < levels.length && active.length > 0; k++) {
       await checkpoint(this.#context);
       const gotVariance = await this.#denoise(k, active);
       await this.#agree(k, active, gotVariance);
@@ -122,8 +138,13 @@ export class Trajectory {
       if (finish?.aborted || k === levels.length - 1) break;
       active = this.#stillRunning(active, levels[k].alphaBar);
       for (const i of active) this.#advance(k, i);
+      if (save && active.length > 0) await save(k + 1, () => this.#progress(k + 1, active));
     }
     return { estimates: this.#estimates, stepsRun: this.#stepsRun };
+  }
+
+  #progress(step: number, active: number[]): GroupProgress {
+    return { step, active, stepsRun: [...this.#stepsRun], calm: [...(this.#early?.calm ?? [])] };
   }
 
   /** estimates ← x̂0; returns whether the prior gave a variance. */
@@ -149,8 +170,10 @@ export class Trajectory {
       if (this.#previous && k === 0 && this.#startIsEstimate) this.#setPrevious(x, i, c.stateSignal);
       for (let j = 0; j < planes.length; j++) planes[j] = c.fromState * x[j] + c.fromNoise * e[j];
       planesToImage(planes, estimate, problem.complex);
-      this.#before[i] = this.#finite(this.#residual(i), i, k, prior.name);
+      this.#power[i] = meanSquare(e);
     }
+    this.#residuals(active, this.#before);
+    for (const i of active) this.#finite(this.#before[i], i, k, prior.name);
     return gotVariance;
   }
 
@@ -179,40 +202,47 @@ export class Trajectory {
         request.gamma,
         this.#context,
       );
-      for (const curve of curves) curve.addSolve(k, outcome);
-    }
-    for (const i of active) {
-      const estimate = this.#of(this.#estimates, i);
-      const curve = curves[this.#jobs[i].slice];
-      if (request.gamma > 0 && !this.#volume) {
-        const own = learned ? this.#pixelwise(i, learned.convert) : request;
-        curve.addSolve(k, await this.#agreeOne(i, own));
-      }
-      const after = request.gamma > 0 ? this.#residual(i) : this.#before[i];
-      curve.add(k, {
-        before: this.#before[i],
-        after: this.#finite(after, i, k, 'data consistency'),
-        energy: this.#energies[i].squared,
-        noisePower: meanSquare(this.#of(this.#noise, i)),
+      this.#jobs.forEach(({ slice }, i) => {
+        if (this.#reports[i]) curves[slice].addSolve(k, outcome);
       });
+    }
+    if (request.gamma > 0 && !this.#volume)
+      for (const i of active) {
+        const own = learned ? this.#pixelwise(i, learned.convert) : request;
+        curves[this.#jobs[i].slice].addSolve(k, await this.#agreeOne(i, own));
+      }
+    if (request.gamma > 0) this.#residuals(active, this.#after);
+    else this.#after.set(this.#before);
+    for (const i of active) {
+      const after = this.#finite(this.#after[i], i, k, 'data consistency');
+      if (this.#reports[i])
+        curves[this.#jobs[i].slice].add(k, {
+          before: this.#before[i],
+          after,
+          energy: this.#energies[i].squared,
+          noisePower: this.#power[i],
+        });
       this.#stepsRun[i] = k + 1;
       if (this.#previous && this.#early && k > 0)
-        this.#changes[i] = relativeChange(estimate, this.#of(this.#previous, i));
+        this.#changes[i] = relativeChange(this.#of(this.#estimates, i), this.#of(this.#previous, i));
     }
   }
 
-  /** ‖A x − y‖² of the estimate of one image. */
-  #residual(i: number): number {
-    return this.#plan.meter.squared(
-      this.#slices[i],
-      this.#of(this.#estimates, i),
-      this.#of(this.#backProjected, i),
-      this.#energies[i].squared,
-    );
+  /** ‖A x − y‖² of the estimates, image by image, or all at once where the volume has an operator of its own. */
+  #residuals(active: readonly number[], out: Float64Array): void {
+    if (this.#volume?.residuals(this.#estimates, this.#plan.scale, out)) return;
+    for (const i of active)
+      out[i] = this.#plan.meter.squared(
+        this.#slices[i],
+        this.#of(this.#estimates, i),
+        this.#of(this.#backProjected, i),
+        this.#energies[i].squared,
+      );
   }
 
   #agreeOne(i: number, request: ConsistencyRequest) {
     const { parameters, scale } = this.#plan;
+    if (this.#scratch === undefined) throw new EngineError('internal', 'a coupled slice was solved alone');
     const options = {
       iterations: parameters.cgIters,
       tolerance: parameters.cgTol,

@@ -7,11 +7,11 @@
  * whole volume. Chung, Lee, Ye 2024, algorithm for 3D; there z is periodic, here the last difference is zero unless
  * `periodic` is asked for. Complex volumes shrink by the modulus of the difference.
  *
- * D and D* are fused into the loops: a volume is the largest thing in memory, so no difference volume is ever stored.
+ * A volume is the largest thing in memory, so one array stands for both w and u: with s = D x + u, w = shrink(s) and the new u
+ * = s − w, hence w − u = 2 shrink(s) − s. D and D* are fused into the loops, the right side is built where CG keeps its
+ * residual, and CG iterates on the caller's volume.
  */
 import type { RunContext } from '../context.ts';
-import type { CgWorkspace } from '../linear/cg.ts';
-import { cgWorkspace } from '../linear/cg.ts';
 import type { LinearOperator } from '../linear/operator.ts';
 import { normal } from '../linear/operator.ts';
 import type { VectorSpace } from '../linear/space.ts';
@@ -31,28 +31,44 @@ export interface VolumeTvOptions extends SolveOptions {
   operator?: LinearOperator<Float32Array, Float32Array>;
 }
 
-/** The ADMM state of one volume. Seven volumes are allocated once (eight with a weight γ), nothing per step. */
+/**
+ * The ADMM state of one volume. Four volumes are allocated once, five with a weight γ and several ADMM iterations; nothing
+ * per step.
+ */
 export class VolumeTv {
   readonly #slices: readonly DdsSlice[];
   readonly #space: VectorSpace<Float32Array>;
   readonly #options: VolumeTvOptions;
   readonly #length: number;
-  readonly #split: Float32Array;
-  readonly #dual: Float32Array;
-  readonly #workspace: CgWorkspace<Float32Array>;
-  readonly #rightSide: Float32Array;
+  /** s = D x + u of the last update, from which w and u follow. */
+  readonly #sum: Float32Array;
+  /** CG's residual, and before its start the right side. */
+  readonly #residual: Float32Array;
+  readonly #direction: Float32Array;
+  readonly #product: Float32Array;
   #anchor: Float32Array | undefined;
 
   /** `length` numbers per slice; `space` is the space of the whole volume, real or complex interleaved. */
   constructor(slices: readonly DdsSlice[], length: number, space: VectorSpace<Float32Array>, options: VolumeTvOptions) {
+    const size = slices.length * length;
     this.#slices = slices;
     this.#space = space;
     this.#options = options;
     this.#length = length;
-    this.#split = new Float32Array(slices.length * length);
-    this.#dual = new Float32Array(slices.length * length);
-    this.#workspace = cgWorkspace(space);
-    this.#rightSide = new Float32Array(slices.length * length);
+    this.#sum = new Float32Array(size);
+    this.#residual = new Float32Array(size);
+    this.#direction = new Float32Array(size);
+    this.#product = new Float32Array(size);
+  }
+
+  /** All that is remembered from step to step, D x + u, [z, y, x]; to be saved and put back. */
+  get state(): Float32Array {
+    return this.#sum;
+  }
+
+  /** A volume that holds nothing between calls of `makeConsistent`. */
+  get scratch(): Float32Array {
+    return this.#product;
   }
 
   /**
@@ -65,93 +81,177 @@ export class VolumeTv {
     gamma: number,
     context: RunContext,
   ): Promise<SolveOutcome> {
+    const { admmIterations } = this.#options;
     const attraction = gamma === Number.POSITIVE_INFINITY ? 0 : 1 / gamma;
-    let anchor: Float32Array | undefined;
-    if (attraction > 0) {
+    let anchor = volume;
+    if (attraction > 0 && admmIterations > 1) {
       anchor = this.#anchor ??= new Float32Array(volume.length);
       anchor.set(volume);
     }
+    const rightSide = this.#residual;
+    const workspace = { x: volume, r: this.#residual, p: this.#direction, q: this.#product };
+    const solve = { ...this.#options, workspace };
     const system = (x: Float32Array, out?: Float32Array) => this.#system(x, out ?? this.#space.zeros(), attraction);
-    const solve = { ...this.#options, workspace: this.#workspace };
     let iterations = 0;
     let residual = 0;
-    for (let k = 0; k < this.#options.admmIterations; k++) {
+    for (let k = 0; k < admmIterations; k++) {
       this.#setRightSide(backProjected, anchor, attraction);
-      const outcome = await solveInPlace(system, this.#rightSide, volume, this.#space, solve, context);
+      const outcome = await solveInPlace(system, rightSide, volume, this.#space, solve, context);
       iterations += outcome.iterations;
       residual = outcome.residual;
-      this.#updateSplit(volume);
+      this.#updateSum(volume);
     }
     return { iterations, residual };
   }
 
-  /** rightSide ← A*y + ρ D*(w − u) + x̂0/γ. */
-  #setRightSide(backProjected: Float32Array, anchor: Float32Array | undefined, attraction: number): void {
+  /** Offset of the slice above or below slice z, or −1 where the difference is zero by the boundary rule. */
+  #neighbour(z: number, step: 1 | -1): number {
+    const count = this.#slices.length;
+    const other = z + step;
+    if (other >= 0 && other < count) return other * this.#length;
+    return this.#options.boundary === 'periodic' ? ((other + count) % count) * this.#length : -1;
+  }
+
+  /** right side ← A*y + ρ D*(w − u) + x̂0/γ, slice by slice. */
+  #setRightSide(backProjected: Float32Array, anchor: Float32Array, attraction: number): void {
     const length = this.#length;
-    const { rho, boundary } = this.#options;
-    const w = this.#split;
-    const u = this.#dual;
-    const out = this.#rightSide;
-    const last = w.length - length;
-    const tie = boundary === 'periodic' ? 1 : 0;
-    for (let i = 0; i < w.length; i++) {
-      // D* takes what leaves a slice upward from what arrives from below.
-      const leaving = i < last ? w[i] - u[i] : tie * (w[i] - u[i]);
-      const below = i >= length ? i - length : last + i;
-      const arriving = (i >= length ? 1 : tie) * (w[below] - u[below]);
-      out[i] = backProjected[i] + rho * (arriving - leaving);
+    const { rho, lambda, complex } = this.#options;
+    const out = this.#residual;
+    if (attraction > 0) for (let i = 0; i < out.length; i++) out[i] = backProjected[i] + attraction * anchor[i];
+    else out.set(backProjected);
+    const add = complex ? addSplitComplex : addSplitReal;
+    for (let z = 0; z < this.#slices.length; z++) {
+      // D* takes from a slice what leaves it upward and adds what arrives from below.
+      const below = this.#neighbour(z, -1);
+      if (this.#neighbour(z, 1) >= 0) add(this.#sum, z * length, out, z * length, length, -rho, lambda / rho);
+      if (below >= 0) add(this.#sum, below, out, z * length, length, rho, lambda / rho);
     }
-    if (anchor) for (let i = 0; i < out.length; i++) out[i] += attraction * anchor[i];
   }
 
   /** (A*A + ρ D*D + I/γ) x. */
   #system(x: Float32Array, product: Float32Array, attraction: number): Float32Array {
     const length = this.#length;
-    const { rho, boundary } = this.#options;
-    const whole = this.#options.operator;
+    const { rho, operator: whole } = this.#options;
     if (whole) {
       const result = normal(whole, x, product);
       if (result !== product) product.set(result);
-    }
-    const single = whole ? [] : this.#slices;
-    single.forEach((slice, z) => {
-      const out = product.subarray(z * length, (z + 1) * length);
-      const result = normal(slice.operator, x.subarray(z * length, (z + 1) * length), out);
-      if (result !== out) out.set(result);
-    });
-    const last = x.length - length;
-    const tie = boundary === 'periodic' ? 1 : 0;
-    for (let i = 0; i < x.length; i++) {
-      const up = i < last ? x[i + length] - x[i] : tie * (x[i - last] - x[i]);
-      const down = i >= length ? x[i] - x[i - length] : tie * (x[i] - x[last + i]);
-      product[i] += rho * (down - up) + attraction * x[i];
-    }
+    } else
+      this.#slices.forEach((slice, z) => {
+        const out = product.subarray(z * length, (z + 1) * length);
+        const result = normal(slice.operator, x.subarray(z * length, (z + 1) * length), out);
+        if (result !== out) out.set(result);
+      });
+    for (let z = 0; z < this.#slices.length; z++)
+      addLaplacian(x, product, z * length, this.#neighbour(z, -1), this.#neighbour(z, 1), length, rho, attraction);
     return product;
   }
 
-  /** w ← shrink(D x + u, λ/ρ), u ← u + D x − w. */
-  #updateSplit(x: Float32Array): void {
+  /** s ← D x + u with u = s − shrink(s, λ/ρ), so that w and u move on together. */
+  #updateSum(x: Float32Array): void {
     const length = this.#length;
-    const { rho, lambda, boundary, complex } = this.#options;
-    const kappa = lambda / rho;
-    const w = this.#split;
-    const u = this.#dual;
-    const last = x.length - length;
-    const tie = boundary === 'periodic' ? 1 : 0;
-    const parts = complex ? 2 : 1;
-    for (let i = 0; i < x.length; i += parts) {
-      const next = i < last ? i + length : i - last;
-      const factor = i < last ? 1 : tie;
-      const re = factor * (x[next] - x[i]) + u[i];
-      const im = complex ? factor * (x[next + 1] - x[i + 1]) + u[i + 1] : 0;
-      const modulus = complex ? Math.hypot(re, im) : Math.abs(re);
-      const kept = modulus > kappa ? 1 - kappa / modulus : 0;
-      w[i] = kept * re;
-      u[i] = re - w[i];
-      if (complex) {
-        w[i + 1] = kept * im;
-        u[i + 1] = im - w[i + 1];
-      }
-    }
+    const { rho, lambda, complex } = this.#options;
+    const update = complex ? updateSumComplex : updateSumReal;
+    for (let z = 0; z < this.#slices.length; z++)
+      update(this.#sum, x, z * length, this.#neighbour(z, 1), length, lambda / rho);
+  }
+}
+
+/** product += ρ D*D x + x·attraction on one slice. */
+function addLaplacian(
+  x: Float32Array,
+  product: Float32Array,
+  at: number,
+  below: number,
+  above: number,
+  length: number,
+  rho: number,
+  attraction: number,
+): void {
+  const own = (below < 0 ? 0 : rho) + (above < 0 ? 0 : rho) + attraction;
+  if (below >= 0 && above >= 0)
+    for (let i = 0; i < length; i++) product[at + i] += own * x[at + i] - rho * (x[below + i] + x[above + i]);
+  else {
+    const other = below >= 0 ? below : above;
+    if (other < 0) for (let i = 0; i < length; i++) product[at + i] += own * x[at + i];
+    else for (let i = 0; i < length; i++) product[at + i] += own * x[at + i] - rho * x[other + i];
+  }
+}
+
+/** out[to …] += weight·(w − u)[from …] = weight·(2 shrink(s, κ) − s). */
+function addSplitReal(
+  s: Float32Array,
+  from: number,
+  out: Float32Array,
+  to: number,
+  length: number,
+  weight: number,
+  kappa: number,
+): void {
+  for (let i = 0; i < length; i++) {
+    const value = s[from + i];
+    // 2 shrink(s) − s is s moved by 2κ toward zero where |s| > κ, and −s below.
+    const split = value > kappa ? value - 2 * kappa : value < -kappa ? value + 2 * kappa : -value;
+    out[to + i] += weight * split;
+  }
+}
+
+function addSplitComplex(
+  s: Float32Array,
+  from: number,
+  out: Float32Array,
+  to: number,
+  length: number,
+  weight: number,
+  kappa: number,
+): void {
+  for (let i = 0; i < length; i += 2) {
+    const re = s[from + i];
+    const im = s[from + i + 1];
+    const modulus = Math.sqrt(re * re + im * im);
+    const factor = weight * (modulus > kappa ? 1 - (2 * kappa) / modulus : -1);
+    out[to + i] += factor * re;
+    out[to + i + 1] += factor * im;
+  }
+}
+
+/** s ← D x + (s − shrink(s, κ)) on one slice; the difference is zero where there is no slice above. */
+function updateSumReal(
+  s: Float32Array,
+  x: Float32Array,
+  at: number,
+  above: number,
+  length: number,
+  kappa: number,
+): void {
+  if (above < 0) {
+    s.fill(0, at, at + length);
+    return;
+  }
+  for (let i = 0; i < length; i++) {
+    const value = s[at + i];
+    const dual = value > kappa ? kappa : value < -kappa ? -kappa : value;
+    s[at + i] = x[above + i] - x[at + i] + dual;
+  }
+}
+
+function updateSumComplex(
+  s: Float32Array,
+  x: Float32Array,
+  at: number,
+  above: number,
+  length: number,
+  kappa: number,
+): void {
+  if (above < 0) {
+    s.fill(0, at, at + length);
+    return;
+  }
+  for (let i = 0; i < length; i += 2) {
+    const re = s[at + i];
+    const im = s[at + i + 1];
+    const modulus = Math.sqrt(re * re + im * im);
+    const share = modulus > kappa ? kappa / modulus : 1;
+    s[at + i] = x[above + i] - x[at + i] + share * re;
+    s[at + i + 1] = x[above + i + 1] - x[at + i + 1] + share * im;
   }
 }

@@ -183,16 +183,23 @@ export function readNpyText(bytes: Uint8Array, path?: string): string {
   return text.replace(/\0+$/, '');
 }
 
-/** One array as a .npy file, version 1.0, header padded to a multiple of 64 bytes as NumPy does. */
-export function writeNpy(a: NdArray): Uint8Array {
-  const tuple = a.shape.length === 1 ? `(${a.shape[0]},)` : `(${a.shape.join(', ')})`;
-  const text = `{'descr': '${DESCR[a.dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
-  const headerLength = Math.ceil((10 + text.length + 1) / 64) * 64;
-  const bytes = new Uint8Array(headerLength + a.data.byteLength);
+/** Header of a .npy file, version 1.0, padded to a multiple of 64 bytes as NumPy does; the numbers follow it. */
+export function npyHeader(dtype: Dtype, shape: readonly number[]): Uint8Array<ArrayBuffer> {
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+  const text = `{'descr': '${DESCR[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const bytes = new Uint8Array(Math.ceil((10 + text.length + 1) / 64) * 64);
   bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
-  new DataView(bytes.buffer).setUint16(8, headerLength - 10, true);
-  bytes.set(new TextEncoder().encode(text.padEnd(headerLength - 11)), 10);
-  bytes[headerLength - 1] = 0x0a;
-  bytes.set(new Uint8Array(a.data.buffer, a.data.byteOffset, a.data.byteLength), headerLength);
+  new DataView(bytes.buffer).setUint16(8, bytes.length - 10, true);
+  bytes.set(new TextEncoder().encode(text.padEnd(bytes.length - 11)), 10);
+  bytes[bytes.length - 1] = 0x0a;
+  return bytes;
+}
+
+/** One array as a .npy file. */
+export function writeNpy(a: NdArray): Uint8Array {
+  const header = npyHeader(a.dtype, a.shape);
+  const bytes = new Uint8Array(header.length + a.data.byteLength);
+  bytes.set(header);
+  bytes.set(new Uint8Array(a.data.buffer, a.data.byteOffset, a.data.byteLength), header.length);
   return bytes;
 }

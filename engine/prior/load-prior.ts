@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { check } from '../errors.ts';
 import { describeNetwork } from './architectures/architecture.ts';
 import { fileSha256 } from './digest.ts';
+import { evaluationNumbers, weightCopies, winogradFactor } from './evaluation-memory.ts';
 import { parameterShapes } from './graph.ts';
 import type { Manifest } from './manifest.ts';
 import { networkPrior } from './network-prior.ts';
 import { emitWinograd, gainsFromWinograd } from './onnx/emit-winograd.ts';
 import { checkListed } from './onnx/external-data.ts';
 import { cachedOnnx } from './onnx-cache.ts';
-import type { Prior } from './prior.ts';
+import type { BatchShape, Prior } from './prior.ts';
 import { isFile, loadManifest } from './prior-folder.ts';
 import { openSafetensors } from './safetensors.ts';
 import { type NetworkSession, oneByOne, openSession, type SessionEnds, type SessionOptions } from './session.ts';
@@ -54,6 +55,8 @@ export interface OpenPrior {
   session: NetworkSession;
   multiple: number;
   outputs: number;
+  /** Estimated bytes of an evaluation, weights included. */
+  memoryBytes(shape: BatchShape): number;
 }
 
 /** Opens a prior's network without wrapping it. */
@@ -70,12 +73,16 @@ export async function openPriorNetwork(nameOrFolder: string, options: LoadOption
     );
     const session = await openSession(path, architecture, sessionOptions, label);
     const whole = architecture.anyBatch ? session : oneByOne(session);
-    return { manifest, session: whole, multiple: architecture.multiple, outputs: architecture.outChannels };
+    const ends = { multiple: architecture.multiple, outputs: architecture.outChannels };
+    // A foreign graph says nothing of what it holds.
+    return { manifest, session: whole, ...ends, memoryBytes: () => weightCopies * manifest.weights.bytes };
   }
   const network = describeNetwork(architecture);
   const source = await openSafetensors(path);
   const ends: SessionEnds = { image: 'x', time: 't', output: 'eps_v', timeType: 'float32' };
   const shape = { multiple: network.multiple, outputs: network.outputs };
+  const perPixel = 4 * evaluationNumbers(network);
+  const weights = weightCopies * manifest.weights.bytes;
   try {
     const blocked = sessionOptions.device === 'cpu' && process.arch === 'x64';
     if (options.graph !== 'plain' && blocked && architecture.kind === 'film-resunet' && gainsFromWinograd(network)) {
@@ -85,13 +92,15 @@ export async function openPriorNetwork(nameOrFolder: string, options: LoadOption
         oneByOne(
           await openSession(await emitWinograd(network, source, { height, width }), ends, sessionOptions, label),
         );
-      return { manifest, session: sizedSession(open, () => source.close()), ...shape };
+      const memoryBytes = ({ height, width }: BatchShape) => weights + winogradFactor * perPixel * height * width;
+      return { manifest, session: sizedSession(open, () => source.close()), ...shape, memoryBytes };
     }
     const { model, warning } = await cachedOnnx(architecture, source, manifest.weights.sha256, {}, options.cache);
     if (warning !== undefined) options.warn?.(warning);
     const session = await openSession(model, ends, sessionOptions, label);
     await source.close();
-    return { manifest, session, ...shape };
+    const memoryBytes = ({ batch, height, width }: BatchShape) => weights + perPixel * batch * height * width;
+    return { manifest, session, ...shape, memoryBytes };
   } catch (error) {
     await source.close();
     throw error;
@@ -103,6 +112,6 @@ export async function openPriorNetwork(nameOrFolder: string, options: LoadOption
  * Defaults: one CPU thread.
  */
 export async function loadPrior(nameOrFolder: string, options: LoadOptions = {}): Promise<Prior> {
-  const { manifest, session, multiple, outputs } = await openPriorNetwork(nameOrFolder, options);
-  return networkPrior(manifest, session, multiple, outputs);
+  const { manifest, session, multiple, outputs, memoryBytes } = await openPriorNetwork(nameOrFolder, options);
+  return { ...networkPrior(manifest, session, multiple, outputs), memoryBytes };
 }

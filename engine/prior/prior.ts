@@ -31,6 +31,8 @@ export interface Prior {
   readonly scaleRule: 'quantile' | 'max' | 'none';
   /** CT: the Hounsfield units that are 0 and 1 to this prior. */
   readonly window?: readonly [number, number];
+  /** Bytes of memory one evaluation needs, the weights included, as an estimate; absent = next to none. */
+  memoryBytes?(shape: BatchShape): number;
   /** ε̂(x_t, t) for x float32 [batch, channels, height, width] in VP scaling. */
   predictNoise(x: Float32Array, shape: BatchShape, level: NoiseLevel, signal?: AbortSignal): Promise<NoisePrediction>;
   dispose(): Promise<void>;

@@ -35,6 +35,9 @@ const runtime = () => import('onnxruntime-node');
  */
 const waiting = { intra_op: { allow_spinning: '1', spin_duration_us: '30' }, force_spinning_stop: '1' };
 
+/** How the runtime and its providers word that memory could not be had. */
+const outOfMemory = /bad_alloc|failed to allocate|allocation failed|out of memory|not enough memory|OOM\b/i;
+
 export async function createInferenceSession(
   model: string | Uint8Array,
   options: SessionOptions,
@@ -94,7 +97,11 @@ export async function openSession(
         output = result[ends.output];
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-        throw new EngineError('internal', `the network failed on [${shape}]: ${reason}`, { path: label, cause });
+        const full = outOfMemory.test(reason);
+        throw new EngineError(full ? 'resource' : 'internal', `the network failed on [${shape}]: ${reason}`, {
+          path: label,
+          cause,
+        });
       }
       const { data, dims } = output;
       check(data instanceof Float32Array, () => `the network returned ${output.type}, expected float32`, {

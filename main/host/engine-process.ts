@@ -31,7 +31,11 @@ async function run(name: string, input: unknown, device: string, threads: number
         event: {
           ...event,
           fraction: reached,
-          preview: event.preview && { data: event.preview.data, shape: [...event.preview.shape] },
+          preview: event.preview && {
+            data: event.preview.data,
+            shape: [...event.preview.shape],
+            planes: event.preview.planes?.map((plane) => ({ ...plane, shape: [...plane.shape] })),
+          },
           points: event.points && [...event.points],
         },
       });

@@ -29,12 +29,28 @@ export const toEngineMessage = z.discriminatedUnion('type', [
 ]);
 export type ToEngineMessage = z.infer<typeof toEngineMessage>;
 
+const float32 = z.custom<Float32Array>((value) => value instanceof Float32Array);
+
 const progress = z.object({
   fraction: z.number().min(0).max(1),
   stage: z.string(),
   step: z.object({ index: z.number(), count: z.number() }).optional(),
   preview: z
-    .object({ data: z.custom<Float32Array>((value) => value instanceof Float32Array), shape: z.array(z.int().min(0)) })
+    .object({
+      data: float32,
+      shape: z.array(z.int().min(0)),
+      planes: z
+        .array(
+          z.object({
+            axis: z.enum(['z', 'y', 'x']),
+            index: z.int().min(0),
+            data: float32,
+            shape: z.tuple([z.int().min(0), z.int().min(0)]),
+          }),
+        )
+        .max(3)
+        .optional(),
+    })
     .optional(),
   note: z.string().max(200).optional(),
   points: z

@@ -1,0 +1,71 @@
+/** The coupled data consistency of one group of slices: total variation along z and the residuals of all slices at once. */
+import { check } from '../errors.ts';
+import type { LinearOperator } from '../linear/operator.ts';
+import { complexSpace, realSpace } from '../linear/typed-space.ts';
+import type { Job } from './groups.ts';
+import type { DdsParameters } from './parameters.ts';
+import type { DdsProblem } from './problem.ts';
+import { imageLength } from './problem.ts';
+import { VolumeTv } from './volume.ts';
+
+export interface VolumeSolver extends Pick<VolumeTv, 'makeConsistent' | 'state' | 'scratch'> {
+  /** out[i] ← ‖A x − y/scale‖² of every slice; false where that must be done slice by slice. */
+  residuals(volume: Float32Array, scale: number, out: Float64Array): boolean;
+}
+
+/** The slices of the jobs, consecutive and of one sample, as one volume. */
+export function openVolume(problem: DdsProblem, parameters: DdsParameters, jobs: readonly Job[]): VolumeSolver {
+  const { height, width, complex } = problem;
+  const slices = jobs.map(({ slice }) => problem.slices[slice]);
+  const shape = [slices.length, height, width];
+  const whole = slices.length === problem.slices.length;
+  const operator = whole
+    ? (problem.volumeOperator ?? problem.slabOperator?.(0, slices.length))
+    : problem.slabOperator?.(jobs[0].slice, slices.length);
+  const predicted = operator && checkedRange(operator, slices);
+  const tv = new VolumeTv(slices, imageLength(problem), (complex ? complexSpace : realSpace)(shape), {
+    iterations: parameters.cgIters,
+    tolerance: parameters.cgTol,
+    rho: parameters.rho,
+    lambda: parameters.lambda,
+    admmIterations: parameters.admmIters,
+    boundary: parameters.zBoundary,
+    complex,
+    ...(operator ? { operator } : {}),
+  });
+  return {
+    makeConsistent: (volume, backProjected, gamma, context) => tv.makeConsistent(volume, backProjected, gamma, context),
+    state: tv.state,
+    scratch: tv.scratch,
+    residuals(volume, scale, out) {
+      if (operator === undefined || predicted === undefined) return false;
+      operator.apply(volume, predicted);
+      let at = 0;
+      slices.forEach(({ measurement }, i) => {
+        let sum = 0;
+        for (let j = 0; j < measurement.length; j++) sum += (predicted[at + j] - measurement[j] / scale) ** 2;
+        out[i] = sum;
+        at += measurement.length;
+      });
+      return true;
+    },
+  };
+}
+
+/** A measurement of the volume: those of its slices, one after the other. */
+function checkedRange(
+  operator: LinearOperator<Float32Array>,
+  slices: readonly { measurement: Float32Array }[],
+): Float32Array {
+  const expected = slices.reduce((sum, { measurement }) => sum + measurement.length, 0);
+  const range = operator.range.zeros();
+  check(
+    range.length === expected,
+    () => `the volume is measured by ${range.length} numbers, its slices by ${expected}`,
+    {
+      code: 'mismatch',
+      path: 'volumeOperator',
+    },
+  );
+  return range;
+}

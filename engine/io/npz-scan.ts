@@ -3,8 +3,10 @@
  * .npz MRI: `kspace` complex [slices, coils, ky, kx], optional `mask`, `maps`, `spacing_mm` [dz, dy, dx].
  * Simulated scans of both kinds also carry `reference` [slices, y, x], the image they were made from.
  * .npz CT: `sinogram` real [slices, angles, detectors], `angles_deg`, optional `detector_spacing_mm`,
- * `pixel_spacing_mm`, `image_size`, `detector_centre` (index), `source_origin_mm` and `source_detector_mm` (fan beam),
- * or a text `geometry` in the JSON words of the Helsinki tomography challenge.
+ * `pixel_spacing_mm`, `image_size`, `detector_centre` (index), `slice_spacing_mm`, `water_per_mm`, `photons`,
+ * `source_origin_mm` and `source_detector_mm` (fan beam; `curved_detector` 1 for an arc around the source), or a text
+ * `geometry` in the JSON words of the Helsinki tomography challenge. `detector_row_spacing_mm` makes it a cone beam with
+ * `sinogram` [angles, rows, detectors] and optional `detector_row_centre` (index) and `slices`.
  * .npy alone: a complex array [slices, coils, ky, kx] is k-space, a real one [slices, y, x] an image. Leading axes may be
  * absent everywhere.
  */
@@ -22,7 +24,8 @@ import type { ImageScan, KspaceScan, Scan, SinogramScan } from './scan.ts';
 const MRI_KEYS = ['kspace', 'mask', 'maps', 'spacing_mm', 'reference'];
 const CT_KEYS = [
   ...['sinogram', 'angles_deg', 'detector_spacing_mm', 'pixel_spacing_mm', 'image_size'],
-  ...['detector_centre', 'source_origin_mm', 'source_detector_mm', 'geometry', 'reference'],
+  ...['detector_centre', 'source_origin_mm', 'source_detector_mm', 'curved_detector', 'geometry', 'reference'],
+  ...['detector_row_spacing_mm', 'detector_row_centre', 'slices', 'slice_spacing_mm', 'water_per_mm', 'photons'],
 ];
 
 const htcGeometry = z.object({
@@ -59,6 +62,24 @@ function positive(source: Source, name: string): number | undefined {
   return value;
 }
 
+/** A positive whole number. */
+function positiveCount(source: Source, name: string): number | undefined {
+  const value = positive(source, name);
+  if (value === undefined || Number.isInteger(value)) return value;
+  throw new EngineError('bad-input', `${name} is ${value}, expected a whole number`, {
+    path: member(source.path, name),
+  });
+}
+
+/** A position on the detector, in elements. */
+function detectorIndex(source: Source, name: string, count: number): number | undefined {
+  if (!source.archive.has(name)) return undefined;
+  const path = member(source.path, name);
+  const value = toScalar(load(source, name), name, path);
+  if (Number.isFinite(value) && value >= 0 && value <= count - 1) return value;
+  throw new EngineError('bad-input', `${name} is ${value}, expected an index from 0 to ${count - 1}`, { path });
+}
+
 function noteIgnored(source: Source, known: readonly string[]): void {
   const ignored = source.archive.names.filter((name) => !known.includes(name));
   if (ignored.length > 0) source.notes.push(`arrays not used: ${ignored.slice(0, 8).join(', ')}`);
@@ -80,16 +101,20 @@ function toFloat64(a: NdArray): Float64Array {
 }
 
 /** The stored reference magnitude; `slices` must agree, and for MRI the grid too. */
-function readReference(source: Source, slices: number, grid?: readonly number[]): NdArray<'float32'> | undefined {
+function readReference(
+  source: Source,
+  slices: number | undefined,
+  grid?: readonly number[],
+): NdArray<'float32'> | undefined {
   if (!source.archive.has('reference')) return undefined;
   const path = member(source.path, 'reference');
   const stored = load(source, 'reference');
   const reference = leadingAxes(toFloat32(stored, 'reference', path), 3, '[slices, y, x]', 'reference', path);
   const [n, ...plane] = reference.shape;
-  if (n !== slices || (grid !== undefined && (plane[0] !== grid[0] || plane[1] !== grid[1])))
+  if ((slices !== undefined && n !== slices) || (grid !== undefined && (plane[0] !== grid[0] || plane[1] !== grid[1])))
     throw new EngineError(
       'mismatch',
-      `reference has shape [${stored.shape}], expected [${[slices, ...(grid ?? ['y', 'x'])]}]`,
+      `reference has shape [${stored.shape}], expected [${[slices ?? 'slices', ...(grid ?? ['y', 'x'])]}]`,
       {
         path,
       },
@@ -165,30 +190,75 @@ function readAngles(source: Source, views: number): Float64Array {
   return angles;
 }
 
-function ct(source: Source, digest: string): SinogramScan {
-  const { path, notes } = source;
-  const stored = toFloat32(load(source, 'sinogram'), 'sinogram', member(path, 'sinogram'));
-  const sinogram = leadingAxes(stored, 3, '[slices, angles, detectors]', 'sinogram', path);
-  checkFinite(sinogram, 'sinogram', path);
-  const anglesDeg = readAngles(source, sinogram.shape[1]);
-  const detectorSpacingMm = positive(source, 'detector_spacing_mm');
-  const pixelSpacingMm = positive(source, 'pixel_spacing_mm');
-  const imageSize = positive(source, 'image_size');
-  if (imageSize !== undefined && !Number.isInteger(imageSize))
-    throw new EngineError('bad-input', `image_size is ${imageSize}, expected a count of pixels`, {
-      path: member(path, 'image_size'),
-    });
-  const detectorCentre = source.archive.has('detector_centre')
-    ? toScalar(load(source, 'detector_centre'), 'detector_centre', path)
-    : undefined;
+/** Fields of diverging beams; the older ones beside the text `geometry` win. */
+function readBeam(source: Source, rows: number): Pick<SinogramScan, 'fan' | 'cone'> {
+  const { path, archive } = source;
   const sourceOriginMm = positive(source, 'source_origin_mm');
   const sourceDetectorMm = positive(source, 'source_detector_mm');
   if ((sourceOriginMm === undefined) !== (sourceDetectorMm === undefined))
     throw new EngineError('bad-input', 'fan beam needs both source_origin_mm and source_detector_mm, found one', {
       ...(path === undefined ? {} : { path }),
     });
+  const curved = archive.has('curved_detector')
+    ? toScalar(load(source, 'curved_detector'), 'curved_detector', path) !== 0
+    : false;
+  if (sourceOriginMm === undefined || sourceDetectorMm === undefined) {
+    const stray = ['detector_row_spacing_mm', 'curved_detector'].find((name) => archive.has(name));
+    if (stray !== undefined && !archive.has('geometry'))
+      throw new EngineError('bad-input', `${stray} needs source_origin_mm and source_detector_mm, found neither`, {
+        path: member(path, stray),
+      });
+    return {};
+  }
+  if (sourceDetectorMm <= sourceOriginMm)
+    throw new EngineError(
+      'bad-input',
+      `source_detector_mm is ${sourceDetectorMm}, expected more than source_origin_mm, ${sourceOriginMm}`,
+      { path: member(path, 'source_detector_mm') },
+    );
+  const fan = { sourceOriginMm, sourceDetectorMm, ...(curved ? { curved } : {}) };
+  const rowSpacingMm = positive(source, 'detector_row_spacing_mm');
+  if (rowSpacingMm === undefined) return { fan };
+  if (curved)
+    throw new EngineError('unsupported', 'a cone beam on a curved detector', {
+      path: member(path, 'curved_detector'),
+      hint: 'Resample the rows to a flat detector.',
+    });
+  const rowCentre = detectorIndex(source, 'detector_row_centre', rows);
+  const slices = positiveCount(source, 'slices');
+  return {
+    fan,
+    cone: {
+      rowSpacingMm,
+      ...(rowCentre === undefined ? {} : { rowCentre }),
+      ...(slices === undefined ? {} : { slices }),
+    },
+  };
+}
+
+function ct(source: Source, digest: string): SinogramScan {
+  const { path, notes } = source;
+  const stored = toFloat32(load(source, 'sinogram'), 'sinogram', member(path, 'sinogram'));
+  const axes = source.archive.has('detector_row_spacing_mm')
+    ? '[angles, rows, detectors]'
+    : '[slices, angles, detectors]';
+  const sinogram = leadingAxes(stored, 3, axes, 'sinogram', path);
+  checkFinite(sinogram, 'sinogram', path);
+  const beam = readBeam(source, sinogram.shape[1]);
+  const [slices, views] = beam.cone ? [beam.cone.slices, sinogram.shape[0]] : sinogram.shape;
+  const anglesDeg = readAngles(source, views);
+  const optional = {
+    detectorSpacingMm: positive(source, 'detector_spacing_mm'),
+    pixelSpacingMm: positive(source, 'pixel_spacing_mm'),
+    sliceSpacingMm: positive(source, 'slice_spacing_mm'),
+    imageSize: positiveCount(source, 'image_size'),
+    detectorCentre: detectorIndex(source, 'detector_centre', sinogram.shape[2]),
+    waterPerMm: positive(source, 'water_per_mm'),
+    photons: positive(source, 'photons'),
+  };
   noteIgnored(source, CT_KEYS);
-  const reference = readReference(source, sinogram.shape[0]);
+  const reference = readReference(source, slices);
+  const { sliceSpacingMm: dz, pixelSpacingMm: dx } = optional;
   return {
     kind: 'sinogram',
     format: 'npz',
@@ -197,14 +267,10 @@ function ct(source: Source, digest: string): SinogramScan {
     sinogram,
     anglesDeg,
     ...readGeometry(source),
-    ...(detectorSpacingMm === undefined ? {} : { detectorSpacingMm }),
-    ...(pixelSpacingMm === undefined ? {} : { pixelSpacingMm }),
-    ...(imageSize === undefined ? {} : { imageSize }),
-    ...(detectorCentre === undefined ? {} : { detectorCentre }),
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+    ...(dz === undefined || dx === undefined ? {} : { spacingMm: [dz, dx, dx] as [number, number, number] }),
     ...(reference === undefined ? {} : { reference }),
-    ...(sourceOriginMm === undefined || sourceDetectorMm === undefined
-      ? {}
-      : { fan: { sourceOriginMm, sourceDetectorMm } }),
+    ...beam,
   };
 }
 

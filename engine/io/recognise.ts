@@ -20,6 +20,8 @@ import { isZip } from './zip.ts';
 export interface OpenOptions {
   /** Half-open range of slices to keep; formats that can, read only those. */
   slices?: readonly [from: number, to: number];
+  /** What an image is, over what its file says or its values suggest; CT values are Hounsfield units. */
+  modality?: 'CT' | 'MR';
 }
 
 type Format = 'hdf5' | 'npy' | 'npz' | 'nifti' | 'dicom';
@@ -152,12 +154,25 @@ async function open(path: string, options: OpenOptions): Promise<Scan> {
   }
 }
 
+function statedModality(scan: Scan, modality: 'CT' | 'MR' | undefined, path: string): Scan {
+  if (modality === undefined) return scan;
+  if (scan.kind !== 'image')
+    throw new EngineError('bad-usage', 'a modality is stated for images, the input is measured data', {
+      path: '--modality',
+    });
+  if (modality === 'CT' && scan.volume.dtype === 'complex64')
+    throw new EngineError('mismatch', 'a complex image is stated to be CT', { path });
+  if (scan.modality !== modality)
+    scan.notes.push(`taken as ${modality}, as stated; the file suggests ${scan.modality}`);
+  return { ...scan, modality };
+}
+
 /**
  * Opens the scan at `path`: a file, either file of a BART pair or its stem, or a folder of DICOM files. Throws
  * EngineErrors only; every message names the file or field.
  */
 export async function openScan(path: string, options: OpenOptions = {}): Promise<Scan> {
-  const scan = await open(path, options);
+  const scan = statedModality(await open(path, options), options.modality, path);
   // fastMRI files are cut while they are read.
   return options.slices === undefined || scan.format === 'fastmri' ? scan : takeSlices(scan, options.slices);
 }

@@ -46,9 +46,17 @@ export interface KspaceScan extends Common {
   reference?: NdArray<'float32'>;
 }
 
+export interface ConeRows {
+  rowSpacingMm: number;
+  /** Detector row the plane of the source projects to; absent = the middle. */
+  rowCentre?: number;
+  /** Slices of the image; absent = as many as the detector sees. */
+  slices?: number;
+}
+
 export interface SinogramScan extends Common {
   kind: 'sinogram';
-  /** float32 [slices, angles, detectors], line integrals. */
+  /** Line integrals of attenuation: float32 [slices, angles, detectors], of a cone beam [angles, rows, detectors]. */
   sinogram: NdArray<'float32'>;
   anglesDeg: Float64Array;
   detectorSpacingMm?: number;
@@ -56,9 +64,17 @@ export interface SinogramScan extends Common {
   imageSize?: number;
   /** Detector index the rotation centre projects to; absent = the middle. */
   detectorCentre?: number;
-  /** Fan beam on a flat detector; absent = parallel beam. */
-  fan?: { sourceOriginMm: number; sourceDetectorMm: number };
-  /** Reference image stored beside the data (simulated scans), float32 [slices, y, x]. */
+  /** Rays from one point, on a flat detector unless `curved` (an arc around the source); absent = parallel beam. */
+  fan?: { sourceOriginMm: number; sourceDetectorMm: number; curved?: boolean };
+  /** Rows of a flat detector on a circular cone beam (with `fan`), and the image's slices. */
+  cone?: ConeRows;
+  /** Distance of the image's slices. */
+  sliceSpacingMm?: number;
+  /** Attenuation of water in 1/mm: makes Hounsfield units of the image. */
+  waterPerMm?: number;
+  /** Photons per ray without object. */
+  photons?: number;
+  /** Reference image stored beside the data (simulated scans), float32 [slices, y, x], 1/mm, or 1/pixel without spacing. */
   reference?: NdArray<'float32'>;
 }
 

@@ -4,8 +4,9 @@ import { ndarray } from '../arrays/ndarray.ts';
 import { EngineError } from '../errors.ts';
 import type { Scan } from './scan.ts';
 
-/** Number of slices of any scan. */
+/** Number of slices of any scan; a cone beam, which crosses all of its slices at once, counts as one. */
 export function sliceCount(scan: Scan): number {
+  if (scan.kind === 'sinogram' && scan.cone) return 1;
   const array = scan.kind === 'kspace' ? scan.kspace : scan.kind === 'sinogram' ? scan.sinogram : scan.volume;
   return array.shape[0];
 }

@@ -31,14 +31,17 @@ export interface WriteOptions {
   force: boolean;
   /** performance.now() when the job began, for seconds.total. */
   began?: number;
-  /** The series the k-space was simulated from, one entry per slice of the result. */
+  /** The series the measurement was simulated from, one entry per slice of the result. */
   source?: DicomSource;
 }
 
 /** sha256 over everything that determines the pixels. */
 function jobHash(result: ReconstructionResult, version: string): string {
-  const { source, method, prior, parameters, seed, device, sliceIndices } = result;
-  const facts = { version, method, seed, device, parameters, slices: [...sliceIndices], prior: prior?.hash ?? null };
+  const { source, method, prior, parameters, seed, device, sliceIndices, beam } = result;
+  const facts = {
+    ...{ version, method, seed, device, parameters, slices: [...sliceIndices], prior: prior?.hash ?? null },
+    ...(beam ? { beam: { ...beam } } : {}),
+  };
   const text = JSON.stringify(sortedJson({ ...facts, input: source.digest }));
   return createHash('sha256').update(text).digest('hex');
 }
@@ -84,6 +87,7 @@ function derivedSeries(result: ReconstructionResult, options: WriteOptions): Der
     kspaceOrigin: result.source.kind !== 'image',
     simulated: result.simulated,
     modelGenerated: result.prior !== undefined,
+    unit: result.unit === 'HU' ? 'HU' : 'arbitrary',
     ...(result.std === undefined ? {} : { combination: 'mean' as const }),
     timestamp: seriesDate(options.source),
   };

@@ -3,12 +3,30 @@ import { z } from 'zod';
 import { EngineError } from '../errors.ts';
 import { fitVerdicts, turnNames } from '../prior/fit/assess-fit.ts';
 import { type CommandRecord, sortedJson } from './provenance.ts';
-import type { ReconstructionResult } from './result.ts';
+import { beamKinds, imageUnits, type ReconstructionResult } from './result.ts';
 
 export const resultSchemaVersion = 1;
 
 const count = z.int().min(0);
 const json = z.json();
+
+/** Where the rays of a CT scan ran; lengths in mm, null where unknown. */
+const geometry = z.strictObject({
+  kind: z.enum(beamKinds),
+  views: count,
+  measured_views: count,
+  arc_deg: z.number(),
+  centre: z.number(),
+  centre_from: z.enum(['option', 'file', 'data', 'middle']),
+  detectors: count,
+  pixel_mm: z.number().nullable(),
+  source_origin_mm: z.number().nullable(),
+  source_detector_mm: z.number().nullable(),
+  curved: z.boolean(),
+  photons: z.number().nullable(),
+  water_per_mm: z.number().nullable(),
+});
+
 const residual = z.strictObject({ relative: z.number().min(0), expected: z.number().min(0).nullable() });
 const metrics = z.strictObject({ psnr: z.number().nullable(), ssim: z.number(), nmse: z.number() });
 
@@ -39,6 +57,10 @@ export const resultJson = z.strictObject({
   seed: count,
   shape: z.array(count),
   slices: z.array(count),
+  /** Of image.npy; results of earlier versions have none. */
+  unit: z.enum(imageUnits).optional(),
+  /** Only of CT. */
+  geometry: geometry.optional(),
   spacing_mm: z.tuple([z.number(), z.number(), z.number()]).nullable(),
   scale: z.number().nullable(),
   nfe: count,
@@ -96,6 +118,25 @@ function finiteMetrics(value: NonNullable<ReconstructionResult['metrics']>): Res
   return { psnr: Number.isFinite(value.psnr) ? value.psnr : null, ssim: value.ssim, nmse: value.nmse };
 }
 
+function beamRecord(beam: NonNullable<ReconstructionResult['beam']>): NonNullable<ResultJson['geometry']> {
+  const { kind, views, centre, detectors, curved, photons } = beam;
+  return {
+    kind,
+    views,
+    measured_views: beam.measuredViews,
+    arc_deg: beam.arcDeg,
+    centre,
+    centre_from: beam.centreFrom,
+    detectors,
+    pixel_mm: beam.pixelMm,
+    source_origin_mm: beam.sourceOriginMm,
+    source_detector_mm: beam.sourceDetectorMm,
+    curved,
+    photons,
+    water_per_mm: beam.waterPerMm,
+  };
+}
+
 function check(record: unknown, path: string): ResultJson {
   const parsed = resultJson.safeParse(record);
   if (parsed.success) return parsed.data;
@@ -135,6 +176,8 @@ export function makeResultJson(
     seed: result.seed,
     shape: [...result.image.shape],
     slices: [...result.sliceIndices],
+    unit: result.unit ?? 'arbitrary',
+    ...(result.beam === undefined ? {} : { geometry: beamRecord(result.beam) }),
     spacing_mm: result.spacingMm === undefined ? null : [...result.spacingMm],
     scale: result.scale ?? null,
     nfe: result.nfe,

@@ -22,6 +22,44 @@ export interface SimulationOptions {
   noise: number;
 }
 
+/** The beams a CT acquisition can be simulated with. */
+export const beamKinds = ['parallel', 'fan', 'cone'] as const;
+export type BeamKind = (typeof beamKinds)[number];
+
+/** How to measure an image that is already reconstructed by X-rays. */
+export interface CtSimulationOptions {
+  /** Number of views. */
+  angles: number;
+  /** Range of the views in degrees, from 0; its end is left out. */
+  arc: number;
+  geometry: BeamKind;
+  /** Detector of a fan beam on an arc around the source. */
+  curved: boolean;
+  /** Standard deviation of Gaussian noise as a fraction of the 0.99 quantile of the line integrals. */
+  noise: number;
+  /** Photons per ray that Poisson noise is drawn for; excludes `noise`. */
+  photons?: number;
+}
+
+/** Half-open range of views with a step; negative ends count from the back, as of slices. */
+export interface ViewSelection {
+  from: number;
+  to: number;
+  step: number;
+}
+
+/** What a CT scan leaves open, or where its file is wrong. */
+export interface CtReading {
+  /** Detector index the rotation centre projects to, or found from the data; absent = from the file, else the middle. */
+  centre?: number | 'auto';
+  /** Width and height of the image in pixels; absent = from the file, else what the detector sees. */
+  imageSize?: number;
+  /** Width of a pixel in mm; absent = from the file, else that of a detector element at the rotation axis. */
+  pixelMm?: number;
+  /** Measured views to use; absent = all. */
+  views?: ViewSelection;
+}
+
 /** Everything that decides the pixels of one reconstruction, apart from the input itself. */
 export interface ReconstructOptions {
   /** Id of the method registry; default dds. */
@@ -49,8 +87,12 @@ export interface ReconstructOptions {
   maps?: NdArray<'complex64'>;
   /** Magnitude [slices, y, x] or [y, x] to compare with. */
   reference?: NdArray<'float32'>;
-  /** Needed for image scans, refused for measured data. */
+  /** k-space of an image scan to simulate; refused for measured data. Image scans need this or `simulateCt`. */
   simulate?: SimulationOptions;
+  /** Sinogram of an image scan to simulate. */
+  simulateCt?: CtSimulationOptions;
+  /** Only for CT. */
+  ct?: CtReading;
   /** Send the running estimate with the progress every so many steps; 0 = never. */
   previewEvery?: number;
   /** Other methods to run on the same prepared slices, for the report and the demo. */
@@ -92,7 +134,7 @@ export interface CurveRow {
 
 /** One line of the consistency table: how well the image explains one part of the measurement. */
 export interface ConsistencyRow {
-  /** "coil 3", "centre", "middle", "edge", "all". */
+  /** "coil 3", "centre", "middle", "edge", "views 0–14 (0°–28°)", "all". */
   part: string;
   /** ‖Ax − y‖/‖y‖ over that part. */
   residual: number;
@@ -106,6 +148,34 @@ export interface CalibrationRow {
   nominal: number;
   observed: number;
 }
+
+/** Where the rays of a CT scan ran. */
+export interface ResultBeam {
+  kind: BeamKind;
+  /** Views used, and those measured. */
+  views: number;
+  measuredViews: number;
+  /** First to last view and one step more, degrees, at most 360. */
+  arcDeg: number;
+  /** Detector index the rotation centre projects to, and who said so. */
+  centre: number;
+  centreFrom: 'option' | 'file' | 'data' | 'middle';
+  /** Detector elements. */
+  detectors: number;
+  /** mm; null when the file does not say. */
+  pixelMm: number | null;
+  sourceOriginMm: number | null;
+  sourceDetectorMm: number | null;
+  curved: boolean;
+  /** Photons per ray, when stated or simulated. */
+  photons: number | null;
+  /** Attenuation of water in 1/mm, when known. */
+  waterPerMm: number | null;
+}
+
+/** Unit of the image's values. */
+export const imageUnits = ['HU', '1/mm', '1/pixel', 'arbitrary'] as const;
+export type ImageUnit = (typeof imageUnits)[number];
 
 /** Another method's image on the same data, for the report. */
 export interface BaselineResult {
@@ -142,8 +212,12 @@ export interface ReconstructionResult {
   /** Every parameter that was used, defaults filled in; no paths. */
   parameters: Readonly<Record<string, JsonValue>>;
 
-  /** Magnitude (MR) or value (CT), float32 [slices, y, x], in the units of the input. */
+  /** Magnitude (MR) or value (CT), float32 [slices, y, x], in the units of the input or of `unit`. */
   image: NdArray<'float32'>;
+  /** Absent = arbitrary, that of the input. */
+  unit?: ImageUnit;
+  /** Only for CT. */
+  beam?: ResultBeam;
   /** complex64 [slices, y, x], MR. With several samples: their mean. */
   imageComplex?: NdArray<'complex64'>;
   /** Posterior standard deviation, sqrt(var Re + var Im), float32 [slices, y, x]. */
@@ -165,7 +239,7 @@ export interface ReconstructionResult {
   residual: { relative: number; expected: number | null };
   consistency: readonly ConsistencyRow[];
   curve: readonly CurveRow[];
-  /** Sampled locations over all locations. */
+  /** Sampled locations over all locations; of CT, views over those a full scan would need. */
   measuredFraction: number;
   /** Network evaluations per slice and sample. */
   nfe: number;
@@ -174,7 +248,7 @@ export interface ReconstructionResult {
   warnings: readonly ResultWarning[];
   baselines: readonly BaselineResult[];
 
-  /** True when the k-space was simulated from an image: derived DICOM must say so. */
+  /** True when the measurement was simulated from an image: derived DICOM must say so. */
   simulated: boolean;
   spacingMm?: readonly [number, number, number];
   /** One per slice of `image`. */

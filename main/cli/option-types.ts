@@ -78,6 +78,19 @@ export const sliceRange = () =>
     return { from, to: match[3] === undefined ? Number.MAX_SAFE_INTEGER : Number(match[3]) };
   });
 
+/** `A:B:STEP` or `A:B`, ends as in a slice range. */
+export const viewRange = () =>
+  z.string().transform((value, context) => {
+    const match = /^(-?\d+)?:(-?\d+)?(?::(\d+))?$/.exec(value);
+    const step = Number(match?.[3] ?? 1);
+    if (match === null || step < 1) {
+      context.addIssue(`expected a range A:B or A:B:STEP of view numbers, found "${value}"`);
+      return z.NEVER;
+    }
+    const from = match[1] === undefined ? 0 : Number(match[1]);
+    return { from, to: match[2] === undefined ? Number.MAX_SAFE_INTEGER : Number(match[2]), step };
+  });
+
 /** Options every command knows. */
 export const commonOptions = {
   json: flag('Print one JSON value on standard output and nothing else there.'),

@@ -46,11 +46,15 @@ export async function openInput(
   path: string,
   context: RunContext,
   slices?: { from: number; to: number },
+  modality?: 'CT' | 'MR',
 ): Promise<{ scan: Scan; range: SliceRange }> {
   context.progress({ fraction: 0, stage: 'load' });
   try {
     const closed = slices !== undefined && slices.from >= 0 && slices.to >= 0 && slices.to < Number.MAX_SAFE_INTEGER;
-    const opened = await openScan(path, closed ? { slices: [slices.from, slices.to] } : {});
+    const opened = await openScan(path, {
+      ...(closed ? { slices: [slices.from, slices.to] as const } : {}),
+      ...(modality ? { modality } : {}),
+    });
     await checkpoint(context);
     for (const note of opened.notes) context.log('info', note);
     if (closed) return { scan: opened, range: slices };

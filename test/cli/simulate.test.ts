@@ -125,7 +125,7 @@ describe('simulate', () => {
     ['--mask', 'spiral', /uniform1d/],
     ['--accel', 'fast', /number from 1/],
     ['--angles', '-3', /whole number/],
-    ['--geometry', 'fan', /parallel/],
+    ['--geometry', 'spiral', /parallel/],
   ])('%s %s is a usage error', async (option, value, message) => {
     const result = await tangent(['simulate', image, '--out', out, option, value]);
     expect(result.code).toBe(2);

@@ -1,6 +1,7 @@
 /** `tangent reconstruct INPUT --out DIR`: one scan to one result folder. */
 import { z } from 'zod';
 import { EngineError } from '../../../engine/errors.ts';
+import { methodIds } from '../../../engine/recon/pipeline.ts';
 import type { ResultJson } from '../../../engine/recon/result-json.ts';
 import { command } from '../command.ts';
 import {
@@ -13,10 +14,17 @@ import {
   seedOption,
   sliceRange,
   text,
+  viewRange,
 } from '../option-types.ts';
 import { removeTemporary, runJobFor } from '../run-job.ts';
 import { looseValue, namedWords } from '../settings.ts';
-import { simulationDefaults, simulationOptions } from '../simulation-options.ts';
+import {
+  ctSimulation,
+  ctSimulationOptions,
+  modalityOption,
+  simulationDefaults,
+  simulationOptions,
+} from '../simulation-options.ts';
 import { pairs, short } from '../table.ts';
 
 const noiseLevel = z.string().transform((value, context) => {
@@ -27,11 +35,23 @@ const noiseLevel = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+const centreIndex = z.string().transform((value, context) => {
+  if (value === 'auto') return 'auto' as const;
+  const number = value.trim() === '' ? Number.NaN : Number(value);
+  if (Number.isFinite(number) && number >= 0) return number;
+  context.addIssue(`expected auto or a detector index not below 0, found "${value}"`);
+  return z.NEVER;
+});
+
 const options = z.strictObject({
   out: text().meta({ value: 'DIR', description: 'Result folder; it must not exist yet.' }),
   method: text()
     .default('dds')
-    .meta({ value: 'NAME', description: 'dds, cg-sense, l1-wavelet, tv, zero-filled.', standard: 'dds' }),
+    .meta({
+      value: 'NAME',
+      description: `For MRI ${methodIds('MRI').join(', ')}; for CT ${methodIds('CT').join(', ')}.`,
+      standard: 'dds',
+    }),
   prior: text().optional().meta({ value: 'NAME', description: 'Prior, by name or folder.', standard: 'by modality' }),
   steps: integer(1, 1000).optional().meta({ value: 'N', description: 'Sampling steps of dds.' }),
   eta: real(0, 1).optional().meta({ value: 'X', description: 'Share of fresh noise per step, 0 to 1.' }),
@@ -65,8 +85,27 @@ const options = z.strictObject({
     .array(text())
     .default([])
     .meta({ value: 'P=V', description: 'Any other parameter of the method; may be repeated.', multiple: true }),
-  simulate: flag('Undersample an image that is already reconstructed (DICOM, NIfTI); --coils and the like imply it.'),
+  centre: centreIndex.optional().meta({
+    value: 'INDEX',
+    description: 'CT: detector index of the rotation axis, or auto to find it.',
+    standard: 'from the file, else the middle',
+  }),
+  'image-size': integer(1, 8192)
+    .optional()
+    .meta({ value: 'N', description: 'CT: image of N × N pixels.', standard: 'what the detector sees' }),
+  pixel: real(1e-6, 1e6)
+    .optional()
+    .meta({ value: 'MM', description: 'CT: width of a pixel.', standard: 'from the file, else a detector element' }),
+  views: viewRange()
+    .optional()
+    .meta({ value: 'A:B:STEP', description: 'CT: measured views to use, B not included.', standard: 'all' }),
+  'view-step': integer(1, 100_000).optional().meta({ value: 'N', description: 'CT: use every Nth measured view.' }),
+  simulate: flag(
+    'Undersample an image that is already reconstructed (DICOM, NIfTI); --coils and the like imply it, --angles means CT.',
+  ),
   ...simulationOptions,
+  ...ctSimulationOptions,
+  ...modalityOption,
   force: flag('Replace an existing result folder.'),
   ...seedOption,
   ...deviceOptions,
@@ -89,11 +128,14 @@ function recordOf(given: Options): Record<string, z.core.util.JSONType> {
     maps,
     reference,
     format,
+    views,
     ...rest
   } = given;
   const record: Record<string, z.core.util.JSONType> = {};
   for (const [name, value] of Object.entries(rest)) if (value !== undefined && value !== false) record[name] = value;
   if (slices !== undefined) record.slices = `${slices.from}:${slices.to === Number.MAX_SAFE_INTEGER ? '' : slices.to}`;
+  if (views !== undefined)
+    record.views = `${views.from}:${views.to === Number.MAX_SAFE_INTEGER ? '' : views.to}:${views.step}`;
   if (maps !== undefined) record.maps = maps === 'estimate' ? maps : 'MAPS.npy';
   if (reference !== undefined) record.reference = 'REFERENCE.npy';
   if (set.length > 0) record.set = namedWords('set', set);
@@ -109,11 +151,11 @@ const onlyForDds = ['prior', 'steps', 'eta', 'gamma', 'samples', 'batch', 'previ
 function checkOptions(given: Options): void {
   if (given.method === 'dds') return;
   const stray = onlyForDds.find((name) => given[name] !== undefined);
-  const wrong = stray ?? (given.cg !== undefined && given.method !== 'cg-sense' ? 'cg' : undefined);
+  const wrong = stray ?? (given.cg !== undefined && !['cg-sense', 'cg'].includes(given.method) ? 'cg' : undefined);
   if (wrong !== undefined)
     throw new EngineError(
       'bad-usage',
-      `the option is only for ${wrong === 'cg' ? 'dds and cg-sense' : 'dds'}, not for ${given.method}`,
+      `the option is only for ${wrong === 'cg' ? 'dds, cg-sense and cg' : 'dds'}, not for ${given.method}`,
       {
         path: `--${wrong}`,
         hint: `Parameters of ${given.method} are given by --set NAME=VALUE.`,
@@ -121,12 +163,34 @@ function checkOptions(given: Options): void {
     );
 }
 
+/** Views by range or by step. */
+function selectedViews(given: Options) {
+  const { views, 'view-step': step } = given;
+  if (views !== undefined && step !== undefined)
+    throw new EngineError('bad-usage', '--views and --view-step exclude each other', {
+      path: '--view-step',
+      hint: 'Write --views A:B:STEP.',
+    });
+  return step === undefined ? views : { from: 0, to: Number.MAX_SAFE_INTEGER, step };
+}
+
+function ctReading(given: Options) {
+  const { centre, 'image-size': imageSize, pixel: pixelMm } = given;
+  const views = selectedViews(given);
+  const reading = { centre, imageSize, pixelMm, views };
+  return Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined));
+}
+
+function addedNoise({ noise }: Options): number | undefined {
+  if (noise !== 'auto') return noise;
+  throw new EngineError('bad-usage', 'the noise to simulate must be a number, found auto', { path: '--noise' });
+}
+
 function simulation(given: Options) {
-  const { coils, mask, accel, acs, noise } = given;
+  const { coils, mask, accel, acs } = given;
   const wanted = given.simulate || [coils, mask, accel, acs].some((value) => value !== undefined);
   if (!wanted) return undefined;
-  if (noise === 'auto')
-    throw new EngineError('bad-usage', 'the noise to simulate must be a number, found auto', { path: '--noise' });
+  const noise = addedNoise(given);
   return {
     coils: coils ?? simulationDefaults.coils,
     mask: mask ?? simulationDefaults.mask,
@@ -141,7 +205,7 @@ export function summary(result: ResultJson, folder: string): string {
     ['result', folder],
     ['method', result.method],
     ['prior', result.prior === null ? 'none' : `${result.prior.name} (${result.prior.hash.slice(0, 12)})`],
-    ['image', `[${result.shape.join(', ')}]`],
+    ['image', `[${result.shape.join(', ')}]${result.unit === undefined ? '' : `, ${result.unit}`}`],
     ['measured', `${short(100 * result.measured_fraction)} %`],
     [
       'residual',
@@ -175,10 +239,16 @@ export const reconstruct = command({
   examples: [
     'tangent reconstruct scan.h5 --out result',
     'tangent reconstruct series/ --simulate --accel 4 --out result --format dicom',
+    'tangent reconstruct sinogram.npz --method fbp --centre auto --out result',
+    'tangent reconstruct ct-series/ --angles 60 --photons 1e5 --out result --format dicom,npy',
   ],
   run: async ({ options: given, positionals }, terminal) => {
     checkOptions(given);
-    const simulate = simulation(given);
+    const rays =
+      given.angles === undefined
+        ? ctSimulation({ ...given, noise: undefined })
+        : ctSimulation({ ...given, noise: addedNoise(given) });
+    const simulate = rays === undefined ? simulation(given) : undefined;
     const { out, force, method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, slices, reference } = given;
     const done = await runJobFor(
       terminal,
@@ -195,7 +265,7 @@ export const reconstruct = command({
         eta,
         cg,
         gamma,
-        noise: simulate === undefined ? noise : undefined,
+        noise: simulate === undefined && rays === undefined ? noise : undefined,
         samples,
         batch,
         slices,
@@ -203,6 +273,9 @@ export const reconstruct = command({
         estimateMaps: given.maps === 'estimate',
         reference,
         simulate,
+        simulateCt: rays,
+        modality: given.modality === undefined ? undefined : given.modality === 'ct' ? 'CT' : 'MR',
+        ct: ctReading(given),
         previewEvery: given['preview-every'],
         parameters: Object.fromEntries(
           Object.entries(namedWords('set', given.set)).map(([name, value]) => [name, looseValue(value)]),

@@ -1,9 +1,15 @@
 /** `tangent simulate INPUT --out FILE.npz`: retrospective undersampling of an image or volume. */
 import { z } from 'zod';
 import { command } from '../command.ts';
-import { choice, commonOptions, flag, integer, real, seedOption, sliceRange, text } from '../option-types.ts';
+import { commonOptions, flag, real, seedOption, sliceRange, text } from '../option-types.ts';
 import { removeTemporary, runJobFor } from '../run-job.ts';
-import { simulationDefaults, simulationOptions } from '../simulation-options.ts';
+import {
+  ctSimulation,
+  ctSimulationOptions,
+  modalityOption,
+  simulationDefaults,
+  simulationOptions,
+} from '../simulation-options.ts';
 import { pairs, short } from '../table.ts';
 
 export const simulate = command({
@@ -17,17 +23,15 @@ export const simulate = command({
     out: text().meta({ value: 'FILE', description: 'The .npz to write; it must not exist yet.' }),
     ...simulationOptions,
     noise: real(0, 10)
-      .default(simulationDefaults.noise)
+      .optional()
       .meta({
         value: 'X',
-        description: 'Noise per real component, as a fraction of the 0.99 quantile of the image.',
+        description:
+          'Noise as a fraction of the 0.99 quantile: per real component of the image, for CT of the line integrals.',
         standard: String(simulationDefaults.noise),
       }),
-    angles: integer(1, 100_000).optional().meta({ value: 'N', description: 'CT: number of views.' }),
-    arc: real(1, 360).default(180).meta({ value: 'DEG', description: 'CT: range of angles.', standard: '180' }),
-    geometry: choice(['parallel'])
-      .default('parallel')
-      .meta({ value: 'NAME', description: 'CT: beam geometry, parallel.', standard: 'parallel' }),
+    ...ctSimulationOptions,
+    ...modalityOption,
     slices: sliceRange()
       .optional()
       .meta({ value: 'A:B', description: 'Slices A up to but not including B.', standard: 'all' }),
@@ -35,9 +39,13 @@ export const simulate = command({
     ...seedOption,
     ...commonOptions,
   }),
-  examples: ['tangent simulate series/ --out scan.npz --coils 8 --mask uniform1d --accel 4'],
+  examples: [
+    'tangent simulate series/ --out scan.npz --coils 8 --mask uniform1d --accel 4',
+    'tangent simulate ct-series/ --out sinogram.npz --angles 60 --arc 180 --photons 1e5',
+  ],
   run: async ({ options, positionals }, terminal) => {
-    const { out, force, seed, slices, angles, arc, noise } = options;
+    const { out, force, seed, slices, noise, modality } = options;
+    const ct = ctSimulation(options);
     const done = await runJobFor(
       terminal,
       'simulate',
@@ -47,17 +55,18 @@ export const simulate = command({
         force,
         seed,
         slices,
-        ...(angles === undefined
+        modality: modality === undefined ? undefined : modality === 'ct' ? 'CT' : 'MR',
+        ...(ct === undefined
           ? {
               mri: {
                 coils: options.coils ?? simulationDefaults.coils,
                 mask: options.mask ?? simulationDefaults.mask,
                 accel: options.accel ?? simulationDefaults.accel,
                 acs: options.acs ?? simulationDefaults.acs,
-                noise,
+                noise: noise ?? simulationDefaults.noise,
               },
             }
-          : { ct: { angles, arc, noise } }),
+          : { ct }),
       },
       { afterKill: removeTemporary(out) },
     );

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { resolveParameters } from '../../../engine/dds/parameters.ts';
 import { EngineError } from '../../../engine/errors.ts';
-import { methodIds, reconstruct as runPipeline } from '../../../engine/recon/pipeline.ts';
-import { mriMethod, parseParameters } from '../../../engine/recon/registry.ts';
-import type { ReconstructOptions } from '../../../engine/recon/result.ts';
+import { checkMethod, reconstruct as runPipeline } from '../../../engine/recon/pipeline.ts';
+import { ctMethods, mriMethods, parseParameters } from '../../../engine/recon/registry.ts';
+import { beamKinds, type ReconstructOptions } from '../../../engine/recon/result.ts';
 import { resultFormats, writeResultFolder } from '../../../engine/recon/result-folder.ts';
 import { resultJson } from '../../../engine/recon/result-json.ts';
 import { checkTarget } from '../../../engine/recon/result-target.ts';
@@ -20,6 +20,22 @@ export const simulationInput = z.object({
   accel: z.number(),
   acs: z.number(),
   noise: z.number(),
+});
+
+export const ctSimulationInput = z.object({
+  angles: z.int(),
+  arc: z.number(),
+  geometry: z.enum(beamKinds),
+  curved: z.boolean(),
+  noise: z.number(),
+  photons: z.number().optional(),
+});
+
+const ctReading = z.object({
+  centre: z.union([z.number(), z.literal('auto')]).optional(),
+  imageSize: z.int().optional(),
+  pixelMm: z.number().optional(),
+  views: z.object({ from: z.int(), to: z.int(), step: z.int() }).optional(),
 });
 
 export const commandInput = z.object({ name: z.string(), options: z.record(z.string(), z.json()) });
@@ -45,6 +61,10 @@ const input = z.object({
   estimateMaps: z.boolean().default(false),
   reference: z.string().optional(),
   simulate: simulationInput.optional(),
+  simulateCt: ctSimulationInput.optional(),
+  /** What an image series is, where the file does not say or is wrong. */
+  modality: z.enum(['CT', 'MR']).optional(),
+  ct: ctReading.optional(),
   previewEvery: z.int().optional(),
   parameters: z.record(z.string(), z.json()).optional(),
   command: commandInput,
@@ -57,7 +77,7 @@ export const reconstruct = job({
     await checkTarget(request.out, request.force);
     checkParameters(request.method, request.parameters ?? {});
     const start = performance.now();
-    const { scan, range } = await openInput(request.input, context, request.slices);
+    const { scan, range } = await openInput(request.input, context, request.slices, request.modality);
     if (scan.kind === 'kspace' && request.estimateMaps) delete scan.maps;
     const { maps, reference, ...named } = request;
     const options: ReconstructOptions = {
@@ -82,28 +102,31 @@ export const reconstruct = job({
   },
 });
 
-/** Unknown methods and parameters are refused before the scan is read. */
+/** Unknown methods, and parameters no method of the name has, are refused before the scan is read. */
 function checkParameters(method: string, parameters: Readonly<Record<string, unknown>>): void {
-  if (!methodIds().includes(method))
-    throw new EngineError('bad-usage', `there is no method "${method}"`, {
-      path: '--method',
-      hint: `Methods are ${methodIds().join(', ')}.`,
-    });
-  try {
-    if (method === 'dds') resolveParameters(parameters);
-    else parseParameters(mriMethod(method), parameters);
-  } catch (thrown) {
-    const { code, message, hint, stack } = toEngineError(thrown);
-    const error = new EngineError(code, message, { path: '--set', hint, cause: thrown });
-    error.stack = stack;
-    throw error;
-  }
+  checkMethod(method);
+  const named = [mriMethods.get(method), ctMethods.get(method)].filter((found) => found !== undefined);
+  const failures: unknown[] = [];
+  for (const check of method === 'dds'
+    ? [() => resolveParameters(parameters)]
+    : named.map((found) => () => parseParameters(found, parameters)))
+    try {
+      check();
+      return;
+    } catch (thrown) {
+      failures.push(thrown);
+    }
+  const { code, message, hint, stack } = toEngineError(failures[0]);
+  const error = new EngineError(code, message, { path: '--set', hint, cause: failures[0] });
+  error.stack = stack;
+  throw error;
 }
 
 type Named = Omit<z.output<typeof input>, 'maps' | 'reference'>;
 
 function pipelineOptions(request: Named): ReconstructOptions {
-  const { method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, simulate, previewEvery, parameters } =
-    request;
-  return { method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, simulate, previewEvery, parameters };
+  const { method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, previewEvery, parameters } = request;
+  const { simulate, simulateCt, ct } = request;
+  const sampler = { method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, previewEvery, parameters };
+  return { ...sampler, simulate, simulateCt, ct };
 }

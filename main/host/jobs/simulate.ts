@@ -8,10 +8,11 @@ import { writeNpz } from '../../../engine/io/npz.ts';
 import type { ImageScan, Scan } from '../../../engine/io/scan.ts';
 import { maskTypes } from '../../../engine/physics/mri/masks.ts';
 import { simulateScan } from '../../../engine/physics/mri/simulate.ts';
+import { fractionOfViews, simulateCt } from '../../../engine/recon/simulate-ct.ts';
 import { job } from '../job.ts';
 import { namingFile, openInput } from '../open-input.ts';
 import { checkOutputFile } from '../output-file.ts';
-import { simulateCt } from '../simulate-ct.ts';
+import { ctSimulationInput } from './reconstruct.ts';
 
 const mri = z.object({
   coils: z.int(),
@@ -20,7 +21,6 @@ const mri = z.object({
   acs: z.number(),
   noise: z.number(),
 });
-const ct = z.object({ angles: z.int(), arc: z.number(), noise: z.number() });
 
 const input = z.object({
   input: z.string(),
@@ -29,7 +29,8 @@ const input = z.object({
   seed: z.int(),
   slices: z.object({ from: z.int(), to: z.int() }).optional(),
   mri: mri.optional(),
-  ct: ct.optional(),
+  ct: ctSimulationInput.optional(),
+  modality: z.enum(['CT', 'MR']).optional(),
 });
 
 const output = z.object({
@@ -39,7 +40,7 @@ const output = z.object({
   arrays: z.record(z.string(), z.array(z.number())),
   measured_fraction: z.number(),
   acceleration: z.number().nullable(),
-  /** Noise per real component that was added, in units of the data; null for CT. */
+  /** Standard deviation of the noise that was added, per real component, in units of the data; null for photon noise. */
   sigma: z.number().nullable(),
   seed: z.number(),
 });
@@ -80,24 +81,39 @@ function simulateMri(scan: ImageScan, settings: z.output<typeof mri>, seed: numb
   };
 }
 
-function simulateViews(scan: ImageScan, settings: z.output<typeof ct>, seed: number): Simulated {
-  const { sinogram, anglesDeg, reference } = simulateCt(scan, { ...settings, seed });
+function simulateViews(scan: ImageScan, settings: z.output<typeof ctSimulationInput>, seed: number): Simulated {
+  const { measured, reference, sigma } = simulateCt(scan, settings, seed);
   const scalar = (value: number) => ndarray('float64', [], Float64Array.of(value));
+  const count = (value: number) => ndarray('int32', [], Int32Array.of(value));
+  const { anglesDeg, fan, cone } = measured;
+  const [slices, size] = reference.shape;
   const arrays = new Map<string, NdArray>([
-    ['sinogram', sinogram],
+    ['sinogram', measured.sinogram],
     ['angles_deg', ndarray('float64', [anglesDeg.length], anglesDeg)],
-    ['image_size', ndarray('int32', [], Int32Array.of(reference.shape[1]))],
+    ['image_size', count(size)],
     ['reference', reference],
   ]);
-  const pixel = scan.spacingMm?.[2];
-  if (pixel !== undefined) arrays.set('pixel_spacing_mm', scalar(pixel)).set('detector_spacing_mm', scalar(pixel));
+  const lengths: Record<string, number | undefined> = {
+    pixel_spacing_mm: measured.pixelSpacingMm,
+    slice_spacing_mm: measured.sliceSpacingMm,
+    detector_spacing_mm: measured.detectorSpacingMm,
+    detector_centre: measured.detectorCentre,
+    source_origin_mm: fan?.sourceOriginMm,
+    source_detector_mm: fan?.sourceDetectorMm,
+    detector_row_spacing_mm: cone?.rowSpacingMm,
+    detector_row_centre: cone?.rowCentre,
+    water_per_mm: measured.waterPerMm,
+    photons: measured.photons,
+  };
+  for (const [name, value] of Object.entries(lengths)) if (value !== undefined) arrays.set(name, scalar(value));
+  if (fan?.curved) arrays.set('curved_detector', count(1));
+  if (cone) arrays.set('slices', count(slices));
   return {
     kind: 'sinogram',
     arrays,
-    // A full scan samples the half circle as densely as the edge of the image asks: π/2 · n views.
-    measuredFraction: Math.min(1, settings.angles / Math.ceil((Math.PI / 2) * reference.shape[1])),
+    measuredFraction: fractionOfViews(settings.angles, size, settings.geometry),
     acceleration: null,
-    sigma: null,
+    sigma,
   };
 }
 
@@ -106,7 +122,7 @@ export const simulate = job({
   output,
   run: async (request, context) => {
     await checkOutputFile(request.out, request.force);
-    const { scan } = await openInput(request.input, context, request.slices);
+    const { scan } = await openInput(request.input, context, request.slices, request.modality);
     context.progress({ fraction: 0.2, stage: 'simulate' });
     const done = (() => {
       try {

@@ -1,0 +1,247 @@
+/** A sinogram to a result: prepare, reconstruct, explain, compare, and turn attenuation into the unit of the result. */
+import { type NdArray, ndarray } from '../arrays/ndarray.ts';
+import { checkpoint, type RunContext, subContext } from '../context.ts';
+import { EngineError } from '../errors.ts';
+import type { SinogramScan } from '../io/scan.ts';
+import { type CtConsistency, ctEvidence, explainCt } from './explain-ct.ts';
+import { attenuationOf, hounsfieldOf } from './hounsfield.ts';
+import { qualityMetrics } from './metrics.ts';
+import { type DdsExtras, ddsInput, withPrior } from './pipeline-dds.ts';
+import { type PreparedCt, prepareCt } from './prepare-ct.ts';
+import { ctMethod, parseParameters } from './registry.ts';
+import type {
+  BaselineResult,
+  JsonValue,
+  ReconstructionResult,
+  ReconstructOptions,
+  ResultFit,
+  ResultWarning,
+} from './result.ts';
+import { fitWarnings, resultFit } from './result-fit.ts';
+import { runDdsCt } from './run-dds-ct.ts';
+import { cropToFrame, fractionOfViews, type SquareFrame } from './simulate-ct.ts';
+
+/** The prior for CT when the user names none. */
+export const defaultCtPrior = 'ct';
+
+export interface CtInput {
+  measured: SinogramScan;
+  /** float32 [slices, y, x], 1/mm (1/pixel without spacing), or HU where values below −200 say so. */
+  reference: NdArray<'float32'> | undefined;
+  /** Where the image of a padded simulation lies. */
+  frame?: SquareFrame;
+  simulated: boolean;
+  /** Of the scan that was opened. */
+  source: ReconstructionResult['source'];
+}
+
+interface MethodOutcome {
+  title: string;
+  /** Attenuation per pixel width. */
+  image: NdArray<'float32'>;
+  parameters: Readonly<Record<string, JsonValue>>;
+  seconds: number;
+  nfe: number;
+  extras: DdsExtras;
+}
+
+/** Throws `mismatch`/`bad-input` for inconsistent data, `cancelled`. */
+export async function reconstructCt(
+  { measured, reference: given, frame, simulated, source }: CtInput,
+  options: ReconstructOptions,
+  context: RunContext,
+): Promise<ReconstructionResult> {
+  const started = performance.now();
+  const prepared = await prepareCt(measured, options.ct ?? {}, options.noise ?? 'auto');
+  for (const note of prepared.notes) context.log('info', note);
+  const { data } = prepared;
+  const shape = [data.slices, data.geometry.size, data.geometry.size];
+  const reference = given && referenceAttenuation(given, prepared, shape);
+  const calibrate = (performance.now() - started) / 1000;
+  const indices = Array.from({ length: data.slices }, (_, z) => (options.firstSlice ?? 0) + z);
+
+  const ids = [...new Set(options.baselines ?? [])].filter((id) => id !== options.method);
+  const share = 0.75 / (ids.length + 1);
+  const outcome = await runMethod(options.method, prepared, options, indices, subContext(context, 0.1, 0.1 + share));
+  const shown = showing(prepared, frame);
+  const baselines: BaselineResult[] = [];
+  for (const [k, id] of ids.entries()) {
+    const from = 0.1 + (k + 1) * share;
+    const plain = { ...options, parameters: {} };
+    const other = await runMethod(id, prepared, plain, indices, subContext(context, from, from + share));
+    const { all } = await explainCt(data, other.image, context);
+    baselines.push({
+      id,
+      title: other.title,
+      image: shown(other.image),
+      ...(reference ? { metrics: qualityMetrics(attenuation(other.image, prepared), reference) } : {}),
+      residual: { relative: all.residual, expected: all.expected },
+      nfe: other.nfe,
+      seconds: other.seconds,
+      parameters: other.parameters,
+    });
+  }
+
+  const consistency = await explainCt(data, outcome.image, context);
+  const evidence =
+    outcome.nfe > 0
+      ? await ctEvidence(data, outcome.image, priorVarianceOf(outcome), subContext(context, 0.85, 1, 'evidence'))
+      : undefined;
+  const { std, curve = [], scale, prior } = outcome.extras;
+  const fit =
+    prior && resultFit(prior.name, outcome.extras.fitFile, outcome.image, measured.geometry, outcome.extras.noisePower);
+  const geometry = measured.geometry?.slice(0, data.slices);
+  return {
+    modality: 'CT',
+    method: options.method,
+    methodTitle: outcome.title,
+    ...(prior ? { prior } : {}),
+    ...(fit ? { fit } : {}),
+    device: context.device,
+    threads: context.threads,
+    seed: options.seed,
+    parameters: outcome.parameters,
+    image: shown(outcome.image),
+    unit: prepared.unit,
+    beam: prepared.beam,
+    ...(std ? { std: cropped(deviation(std, prepared), frame) } : {}),
+    ...(evidence ? { evidence: cropped(evidence, frame) } : {}),
+    ...(reference
+      ? {
+          reference: cropped(inUnit(reference, prepared), frame),
+          metrics: qualityMetrics(attenuation(outcome.image, prepared), reference),
+        }
+      : {}),
+    residual: { relative: consistency.all.residual, expected: consistency.all.expected },
+    consistency: [consistency.all, ...consistency.viewGroups].map(({ part, residual, expected }) => ({
+      part,
+      residual,
+      expected,
+    })),
+    curve,
+    measuredFraction: fractionOfViews(data.geometry.anglesDeg.length, data.geometry.size, data.geometry.kind),
+    nfe: outcome.nfe,
+    seconds: { load: options.loadSeconds ?? 0, calibrate, sample: outcome.seconds },
+    warnings: warningsOf(prepared, outcome, consistency, fit),
+    baselines,
+    simulated,
+    ...(prepared.spacingMm ? { spacingMm: prepared.spacingMm } : {}),
+    ...(geometry ? { geometry } : {}),
+    sliceIndices: indices,
+    source,
+    ...(scale === undefined ? {} : { scale }),
+  };
+}
+
+async function runMethod(
+  id: string,
+  prepared: PreparedCt,
+  options: ReconstructOptions,
+  indices: readonly number[],
+  context: RunContext,
+): Promise<MethodOutcome> {
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  await checkpoint(context);
+  const { data, waterPerPixel } = prepared;
+  if (id === 'dds') {
+    const shape = [data.slices, data.geometry.size, data.geometry.size];
+    const water = waterPerPixel === undefined ? {} : { waterPerPixel };
+    const { run, extras } = await withPrior(
+      options.prior ?? defaultCtPrior,
+      { shape, modality: 'ct' },
+      context,
+      (prior) => runDdsCt(data, prior, ddsInput(options), { ...water, indices }, context),
+    );
+    const { explicit: _, fromPreset: __, ...parameters } = run.parameters;
+    return {
+      title: 'Decomposed Diffusion Sampler (DDS)',
+      image: run.image,
+      parameters: { ...parameters, priorVar: run.result.priorVariance, sigmaY: run.result.sigmaY },
+      seconds: seconds(),
+      nfe: run.result.nfe,
+      extras,
+    };
+  }
+  const method = ctMethod(id);
+  const named = options.cg !== undefined && id === 'cg' ? { iterations: options.cg } : {};
+  const parameters = parseParameters(method, { ...named, ...options.parameters });
+  const image = await method.run(data, parameters, context);
+  const recorded = parameters as Readonly<Record<string, JsonValue>>;
+  return { title: method.title, image, parameters: recorded, seconds: seconds(), nfe: 0, extras: {} };
+}
+
+/** The prior's variance in the units of the image. */
+function priorVarianceOf({ parameters, extras }: MethodOutcome): number {
+  return Number(parameters.priorVar) * (extras.scale ?? 1) ** 2;
+}
+
+/** Internal values → attenuation in 1/mm or 1/pixel. */
+function attenuation(image: NdArray<'float32'>, { pixel }: PreparedCt): NdArray<'float32'> {
+  return pixel === 1
+    ? image
+    : ndarray(
+        'float32',
+        image.shape,
+        image.data.map((value) => value / pixel),
+      );
+}
+
+/** Attenuation in 1/mm or 1/pixel → the unit of the result. */
+function inUnit(image: NdArray<'float32'>, { waterPerPixel, pixel }: PreparedCt): NdArray<'float32'> {
+  if (waterPerPixel === undefined) return image;
+  return ndarray('float32', image.shape, hounsfieldOf(image.data, waterPerPixel / pixel));
+}
+
+/** A standard deviation of internal values in the unit of the result. */
+function deviation(std: NdArray<'float32'>, { waterPerPixel, pixel }: PreparedCt): NdArray<'float32'> {
+  const factor = waterPerPixel === undefined ? 1 / pixel : 1000 / waterPerPixel;
+  return ndarray(
+    'float32',
+    std.shape,
+    std.data.map((value) => value * factor),
+  );
+}
+
+function cropped(image: NdArray<'float32'>, frame: SquareFrame | undefined): NdArray<'float32'> {
+  return frame ? cropToFrame(image, frame) : image;
+}
+
+function showing(prepared: PreparedCt, frame: SquareFrame | undefined) {
+  return (image: NdArray<'float32'>) => cropped(inUnit(attenuation(image, prepared), prepared), frame);
+}
+
+/** Values below it are Hounsfield units: attenuation has none. */
+const hounsfieldBelow = -200;
+
+/** The reference as attenuation in 1/mm or 1/pixel. */
+function referenceAttenuation(
+  reference: NdArray<'float32'>,
+  { waterPerPixel, pixel }: PreparedCt,
+  shape: readonly number[],
+): NdArray<'float32'> {
+  if (reference.shape.join() !== shape.join())
+    throw new EngineError('mismatch', `the reference is [${reference.shape}], the image will be [${shape}]`, {
+      path: '--reference',
+    });
+  if (!reference.data.some((value) => value < hounsfieldBelow)) return reference;
+  if (waterPerPixel === undefined)
+    throw new EngineError('mismatch', 'the reference is in HU, but the scan does not state the attenuation of water', {
+      path: '--reference',
+      hint: 'Give the reference as attenuation in the unit of the image.',
+    });
+  return ndarray('float32', shape, attenuationOf(reference.data, waterPerPixel / pixel));
+}
+
+function warningsOf(
+  prepared: PreparedCt,
+  outcome: MethodOutcome,
+  consistency: CtConsistency,
+  fit: ResultFit | undefined,
+): ResultWarning[] {
+  const warnings = [...prepared.warnings, ...(outcome.extras.warnings ?? []), ...(fit ? fitWarnings(fit) : [])];
+  const { verdict, message } = consistency;
+  if (verdict === 'contradicts' || verdict === 'overfits')
+    warnings.push({ code: `data-${verdict}`, message: `${message[0].toUpperCase()}${message.slice(1)}.` });
+  return warnings;
+}

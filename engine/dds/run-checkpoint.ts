@@ -123,8 +123,8 @@ export class RunCheckpoint {
   }
 
   /** Before the first group. */
-  begin(layout: { batch: number; slabSlices: number }): void {
-    this.#state ??= { version: 1, job: this.#job, ...layout, finished: 0, nfe: 0, current: null };
+  begin({ batch, slabSlices }: { batch: number; slabSlices: number }): void {
+    this.#state ??= { version: 1, job: this.#job, batch, slabSlices, finished: 0, nfe: 0, current: null };
   }
 
   /** Fills the arrays of the running group. */

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { check, EngineError } from '../errors.ts';
 import { writeFileAtomic } from './atomic-file.ts';
@@ -142,7 +142,13 @@ async function readIndex(path: string): Promise<Index | undefined> {
     text = await readFile(path, 'utf8');
   } catch (cause) {
     if (cause instanceof EngineError) throw cause;
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR')
+      throw new EngineError('bad-usage', 'a file stands where the checkpoint folder should be', {
+        path: dirname(path),
+        cause,
+      });
     throw new EngineError('bad-input', 'the checkpoint cannot be read', { path, cause });
   }
   const hint = 'Remove the checkpoint folder to start anew.';

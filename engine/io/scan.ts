@@ -84,6 +84,8 @@ export interface ImageScan extends Common {
   /** float32 or complex64 [slices, y, x], rows top to bottom. Rescaled units (HU for CT). */
   volume: NdArray<'float32'> | NdArray<'complex64'>;
   modality: 'MR' | 'CT' | 'OT';
+  /** Degrees the gantry was leaning, where the files say so: rows, columns and slices are not at right angles then. */
+  gantryTiltDeg?: number;
   /** Parsed source instances, in slice order, for derived DICOM (patient and study modules are kept verbatim). */
   dicom?: import('./dicom/source.ts').DicomSource;
 }

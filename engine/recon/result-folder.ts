@@ -75,7 +75,7 @@ function derivedSeries(result: ReconstructionResult, options: WriteOptions): Der
     description: {
       method: result.method,
       version: options.version,
-      acceleration: 1 / result.measuredFraction,
+      ...(result.beam ? { views: result.beam.views } : { acceleration: 1 / result.measuredFraction }),
       steps: number('steps'),
       gamma: number('gamma'),
       seed: result.seed,

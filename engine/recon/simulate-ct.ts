@@ -13,6 +13,7 @@ import { createProjector } from '../physics/ct/projector.ts';
 import { beamGeometry } from './beam-geometry.ts';
 import { attenuationOf, waterPerMm } from './hounsfield.ts';
 import type { BeamKind, CtSimulationOptions } from './result.ts';
+import { stackShape } from './stack-shape.ts';
 
 const noiseStep = 0x6374;
 
@@ -39,10 +40,11 @@ const squareTolerance = 1e-3;
 /** Throws `mismatch` for MR and complex images, `unsupported` for oblong pixels, `bad-usage` for impossible options. */
 export function simulateCt(scan: ImageScan, options: CtSimulationOptions, seed: number): SimulatedCt {
   checkSource(scan);
+  const uneven = checkStack(scan, options.geometry);
   const { image: reference, frame } = squareAttenuation(scan);
   const [slices, size] = reference.shape;
   const pixelMm = scan.spacingMm?.[2];
-  const notes = [...scan.notes];
+  const notes = [...scan.notes, ...uneven];
   const beam = layBeam(options, slices, size, scan.spacingMm);
   const shape = beam.shape;
   const empty: SinogramScan = {
@@ -88,6 +90,33 @@ function checkSource({ volume, modality, spacingMm }: ImageScan): void {
       path: 'pixel spacing',
       hint: 'Resample the series to square pixels first.',
     });
+}
+
+/** Degrees of tilt or shear that rounding in a header explains. */
+const tiltTolerance = 0.1;
+/** Distances of slices that differ by less than this share are equal. */
+const spacingTolerance = 0.02;
+
+/** Refuses stacks that lean; tells of uneven ones, where each slice is measured on its own. */
+function checkStack({ geometry, gantryTiltDeg = 0 }: ImageScan, beam: BeamKind): string[] {
+  const shape = geometry && stackShape(geometry);
+  const lean = Math.max(gantryTiltDeg, shape?.shearDeg ?? 0);
+  if (lean > tiltTolerance)
+    throw new EngineError('unsupported', `the series was made with a gantry tilted by ${lean.toFixed(1)}°`, {
+      path: gantryTiltDeg > tiltTolerance ? 'Gantry/Detector Tilt (0018,1120)' : 'Image Position (0020,0032)',
+      hint: 'Resample it to slices at right angles to the table first.',
+    });
+  if (shape === undefined) return [];
+  const { stepMm, leastStepMm, largestStepMm } = shape;
+  const off = Math.max(largestStepMm - stepMm, stepMm - leastStepMm);
+  if (off <= Math.max(spacingTolerance * stepMm, 0.01)) return [];
+  const text = `slices are spaced unevenly, ${leastStepMm.toFixed(2)} to ${largestStepMm.toFixed(2)} mm`;
+  if (beam === 'cone')
+    throw new EngineError('unsupported', `${text}; a cone beam crosses them all at once`, {
+      path: 'Image Position (0020,0032)',
+      hint: 'Use --geometry fan or parallel, or choose evenly spaced slices by --slices.',
+    });
+  return [`${text}; each is measured on its own`];
 }
 
 /** float32 [slices, n, n]: attenuation, with the shorter axis padded by air on both sides. */

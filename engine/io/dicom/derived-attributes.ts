@@ -38,6 +38,7 @@ function derivationText({ description: d, jobHash }: DerivedSeriesOptions): stri
   const parts = [
     `Method ${d.method}`,
     d.acceleration !== undefined && `acceleration ${d.acceleration}`,
+    d.views !== undefined && `${d.views} views`,
     d.steps !== undefined && `${d.steps} steps`,
     d.gamma !== undefined && `gamma ${d.gamma}`,
     d.seed !== undefined && `seed ${d.seed}`,
@@ -49,9 +50,9 @@ function derivationText({ description: d, jobHash }: DerivedSeriesOptions): stri
   return parts.filter((part) => part !== false).join('; ');
 }
 
-function commentText({ simulated, modelGenerated }: DerivedSeriesOptions): string {
+function commentText({ simulated, modelGenerated, modality }: DerivedSeriesOptions): string {
   const parts = ['[RESEARCH] Not for diagnostic use'];
-  if (simulated) parts.push('simulated k-space');
+  if (simulated) parts.push(modality === 'CT' ? 'simulated X-ray measurement' : 'simulated k-space');
   if (modelGenerated) parts.push('contains model-generated detail');
   return parts.join('; ');
 }

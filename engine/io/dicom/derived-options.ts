@@ -10,6 +10,8 @@ export interface DerivedDescription {
   /** Program version. */
   version: string;
   acceleration?: number;
+  /** Views of a CT measurement. */
+  views?: number;
   steps?: number;
   gamma?: number;
   seed?: number;
@@ -31,9 +33,9 @@ export interface DerivedSeriesOptions {
   jobHash: string;
   /** Digest of the measured data: gives results of one scan without DICOM source a common study. */
   inputDigest?: string;
-  /** True when reconstructed from measured k-space, so that no source image exists. */
+  /** True when reconstructed from measured data, so that no source image exists. */
   kspaceOrigin: boolean;
-  /** True when the k-space was computed from images. */
+  /** True when the measurement was computed from images. */
   simulated: boolean;
   /** True when a generative model supplied part of the image. */
   modelGenerated: boolean;

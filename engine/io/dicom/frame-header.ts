@@ -14,6 +14,10 @@ export interface FrameHeader {
   readonly pixelSpacing?: readonly [number, number];
   readonly sliceThickness?: number;
   readonly spacingBetweenSlices?: number;
+  /** Degrees the gantry leans from upright, where the file says so. */
+  readonly gantryTilt?: number;
+  /** What rescaled values are, as stated: HU, US (unspecified), …; a defined term, not free text. */
+  readonly rescaleType?: string;
   readonly slope: number;
   readonly intercept: number;
   /** Equal for frames of the same volume: echo, time, acquisition, image type. Never shown: may hold free text. */
@@ -85,6 +89,10 @@ export function frameHeader(top: DataSet, index: number): FrameHeader {
   const measures = enhanced ? group('x00289110') : top;
   const content = group('x00209111');
   const echo = group('x00189114');
+  const transform = group('x00289145');
+  const rescaleType = text(transform ?? top, 'x00281054')?.trim();
+  const geometryGroup = group('x00189304');
+  const tilt = decimal(top, 'x00181120') ?? (geometryGroup ? double(geometryGroup, 'x00189307') : undefined);
   const frameType = group('x00189226') ?? group('x00189329');
   // A classic multi-frame file has one top-level position at most, which cannot be that of every frame.
   const frames = decimal(top, 'x00280008') ?? 1;
@@ -108,7 +116,9 @@ export function frameHeader(top: DataSet, index: number): FrameHeader {
     ...(measures && { pixelSpacing: spacingOf(decimals(measures, 'x00280030', 2)) }),
     ...(measures && { sliceThickness: positive(decimal(measures, 'x00180050')) }),
     ...(measures && { spacingBetweenSlices: positive(decimal(measures, 'x00180088')) }),
-    ...rescaleOf(top, group('x00289145')),
+    ...(tilt !== undefined && { gantryTilt: tilt }),
+    ...(rescaleType !== undefined && { rescaleType }),
+    ...rescaleOf(top, transform),
     volumeKey,
   };
 }

@@ -181,6 +181,22 @@ function scanNotes(scanned: Scanned, skipped: number): string[] {
   return notes;
 }
 
+/** Anything less dense than fat is air, and a CT image nearly always shows some. */
+const AIR_BELOW_HU = -200;
+
+/** CT is taken at its word, unless it states another unit than HU; doubts are noted. */
+function imageModality({ file, header }: Candidate, volume: Float32Array, notes: string[]): ImageScan['modality'] {
+  if (file.modality !== 'CT') return file.modality;
+  const { rescaleType } = header;
+  if (rescaleType !== undefined && rescaleType !== '' && rescaleType !== 'HU' && rescaleType !== 'HU_MOD') {
+    notes.push('the CT series states that its values are not Hounsfield units; they are taken as they are');
+    return 'OT';
+  }
+  if (!volume.some((value) => value < AIR_BELOW_HU))
+    notes.push(`no value lies below ${AIR_BELOW_HU} HU (air): the values may not be Hounsfield units`);
+  return 'CT';
+}
+
 /**
  * Opens files and folders (walked) and returns the series with most images: float32 volume [slices, y, x] in rescaled
  * units (HU for CT), slices sorted along their normal, spacing from positions, geometry per slice where the files give
@@ -208,12 +224,15 @@ export async function openDicom(paths: readonly string[], options: OpenDicomOpti
   if (!spacing) notes.push('pixel spacing is not given');
   else if (stack.sliceSpacing === undefined) notes.push('slice spacing is not given');
   if (first.file.pixels.photometric === 'MONOCHROME1') notes.push('low values are shown bright (MONOCHROME1)');
+  const tilt = Math.max(0, ...stack.frames.map(({ header }) => Math.abs(header.gantryTilt ?? 0)));
+  const modality = imageModality(first, volume, notes);
   const geometry = stack.frames.flatMap((frame) => frame.header.geometry ?? []);
   return {
     kind: 'image',
     format: 'dicom',
     volume: ndarray('float32', [stack.frames.length, first.rows, first.columns], volume),
-    modality: first.file.modality,
+    modality,
+    ...(tilt > 0 && { gantryTiltDeg: tilt }),
     ...(spacing &&
       stack.sliceSpacing !== undefined && {
         spacingMm: [stack.sliceSpacing, spacing[0], spacing[1]] as [number, number, number],

@@ -7,9 +7,9 @@
  * A x. Image [slices, y, x] of n×n pixels. Measurement [slices, views, detectors], of a cone beam [views, rows, detectors].
  */
 
-import { EngineError } from '../../errors.ts';
 import type { LinearOperator } from '../../linear/operator.ts';
 import type { TypedSpace } from '../../linear/typed-space.ts';
+import { coneProjector } from './cone-projector.ts';
 import type { CtGeometry } from './ct-geometry.ts';
 import { sliceProjector } from './slice-projector.ts';
 
@@ -30,6 +30,5 @@ export interface CtProjector extends LinearOperator<Float32Array, Float32Array> 
 
 /** The transform of `slices` slices. Throws `resource` when image or sinogram cannot be held in one array. */
 export function createProjector(geometry: CtGeometry, slices = 1): CtProjector {
-  if (geometry.kind === 'cone') throw new EngineError('unsupported', 'no projector of a cone beam');
-  return sliceProjector(geometry, slices);
+  return geometry.kind === 'cone' ? coneProjector(geometry, slices) : sliceProjector(geometry, slices);
 }

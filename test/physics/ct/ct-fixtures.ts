@@ -1,3 +1,4 @@
+import type { ConeBeamGeometry } from '../../../engine/physics/ct/cone-geometry.ts';
 import { type CtGeometry, rotationCentre } from '../../../engine/physics/ct/ct-geometry.ts';
 
 /** Repeatable numbers in [−1, 1) for test inputs. */
@@ -31,48 +32,56 @@ export interface Ellipsoid {
   turn?: number;
 }
 
-function local({ centre, axes, turn = 0 }: Ellipsoid, point: readonly number[], vector: boolean): number[] {
-  const [c, s] = [Math.cos((turn * Math.PI) / 180), Math.sin((turn * Math.PI) / 180)];
-  const [x, y, z] = vector ? point : point.map((p, i) => p - centre[i]);
-  return [(c * x - s * y) / axes[0], (s * x + c * y) / axes[1], z / axes[2]];
-}
-
 /** Closed-form line integral along origin + t·direction. */
-export function chord(ellipsoid: Ellipsoid, origin: readonly number[], direction: readonly number[]): number {
-  const p = local(ellipsoid, origin, false);
-  const d = local(ellipsoid, direction, true);
-  const product = (a: number[], b: number[]) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-  const dd = product(d, d);
-  const pd = product(p, d);
-  const inside = pd * pd - dd * (product(p, p) - 1);
+export function chord(e: Ellipsoid, origin: readonly number[], direction: readonly number[]): number {
+  const angle = ((e.turn ?? 0) * Math.PI) / 180;
+  const c = Math.cos(angle);
+  const s = Math.sin(angle);
+  const x = origin[0] - e.centre[0];
+  const y = origin[1] - e.centre[1];
+  const px = (c * x - s * y) / e.axes[0];
+  const py = (s * x + c * y) / e.axes[1];
+  const pz = (origin[2] - e.centre[2]) / e.axes[2];
+  const dx = (c * direction[0] - s * direction[1]) / e.axes[0];
+  const dy = (s * direction[0] + c * direction[1]) / e.axes[1];
+  const dz = direction[2] / e.axes[2];
+  const dd = dx * dx + dy * dy + dz * dz;
+  const pd = px * dx + py * dy + pz * dz;
+  const inside = pd * pd - dd * (px * px + py * py + pz * pz - 1);
   if (inside <= 0) return 0;
-  const length = Math.hypot(direction[0], direction[1], direction[2]);
-  return (ellipsoid.value * 2 * Math.sqrt(inside) * length) / dd;
+  const length = Math.sqrt(direction[0] ** 2 + direction[1] ** 2 + direction[2] ** 2);
+  return (e.value * 2 * Math.sqrt(inside) * length) / dd;
 }
 
-/** Area means of the ellipsoids on the pixel grid, float32 [slices, y, x], by 4 × 4 (× 4) points a pixel. */
+/** Area means of the ellipsoids on the pixel grid, float32 [slices, y, x], by 4 × 4 (× 4) points a pixel at their edges. */
 export function rasterise(ellipsoids: readonly Ellipsoid[], n: number, centre: number, slices = 1, spacing = 1) {
   const out = new Float32Array(slices * n * n);
   const points = 4;
   const depths = slices === 1 ? 1 : points;
-  for (let k = 0; k < slices; k++)
-    for (let y = 0; y < n; y++)
-      for (let x = 0; x < n; x++) {
-        let sum = 0;
-        for (const e of ellipsoids)
-          for (let c = 0; c < depths; c++)
-            for (let b = 0; b < points; b++)
-              for (let a = 0; a < points; a++) {
-                const at = [
-                  x - centre + (a + 0.5) / points - 0.5,
-                  y - centre + (b + 0.5) / points - 0.5,
-                  (k - (slices - 1) / 2 + (c + 0.5) / depths - 0.5) * spacing,
-                ];
-                const [u, v, w] = local(e, at, false);
-                if (u * u + v * v + w * w <= 1) sum += e.value;
-              }
-        out[(k * n + y) * n + x] = sum / (points * points * depths);
-      }
+  for (const e of ellipsoids) {
+    const [c, s] = [Math.cos(((e.turn ?? 0) * Math.PI) / 180), Math.sin(((e.turn ?? 0) * Math.PI) / 180)];
+    const radius = (x: number, y: number, z: number): number => {
+      const [u, v, w] = [x - e.centre[0], y - e.centre[1], z - e.centre[2]];
+      const [a, b, d] = [(c * u - s * v) / e.axes[0], (s * u + c * v) / e.axes[1], w / e.axes[2]];
+      return Math.sqrt(a * a + b * b + d * d);
+    };
+    const shell = Math.max(1, spacing) / Math.min(...e.axes);
+    for (let k = 0, to = 0; k < slices; k++)
+      for (let y = 0; y < n; y++)
+        for (let x = 0; x < n; x++, to++) {
+          const [px, py, pz] = [x - centre, y - centre, (k - (slices - 1) / 2) * spacing];
+          const r = radius(px, py, pz);
+          if (r < 1 - shell) out[to] += e.value;
+          if (Math.abs(r - 1) > shell) continue;
+          let sum = 0;
+          for (let i = 0; i < depths * points * points; i++) {
+            const [dx, dy, dz] = [i % points, Math.floor(i / points) % points, Math.floor(i / points ** 2)];
+            const shift = (d: number, of: number) => (d + 0.5) / of - 0.5;
+            if (radius(px + shift(dx, points), py + shift(dy, points), pz + spacing * shift(dz, depths)) <= 1) sum++;
+          }
+          out[to] += (e.value * sum) / (depths * points * points);
+        }
+  }
   return out;
 }
 
@@ -96,6 +105,24 @@ export function exactSinogram(ellipsoids: readonly Ellipsoid[], geometry: CtGeom
       }
       for (const e of ellipsoids) out[v * detectors + j] += chord(e, origin, direction);
     }
+  }
+  return out;
+}
+
+/** Closed-form line integrals of a cone beam: [views, rows, detectors]. */
+export function exactCone(ellipsoids: readonly Ellipsoid[], geometry: ConeBeamGeometry): Float32Array {
+  const { anglesDeg, detectors, detectorCentre, detectorSpacing, rows, rowCentre, rowSpacing } = geometry;
+  const { sourceOrigin: r, sourceDetector: far } = geometry;
+  const out = new Float32Array(anglesDeg.length * rows * detectors);
+  let at = 0;
+  for (const angle of anglesDeg) {
+    const [c, s] = [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)];
+    for (let row = 0; row < rows; row++)
+      for (let j = 0; j < detectors; j++, at++) {
+        const p = (j - detectorCentre) * detectorSpacing;
+        const direction = [far * s + p * c, far * c - p * s, (row - rowCentre) * rowSpacing];
+        for (const e of ellipsoids) out[at] += chord(e, [-r * s, -r * c, 0], direction);
+      }
   }
   return out;
 }

@@ -23,7 +23,8 @@ export function openVolume(problem: DdsProblem, parameters: DdsParameters, jobs:
     ? (problem.volumeOperator ?? problem.slabOperator?.(0, slices.length))
     : problem.slabOperator?.(jobs[0].slice, slices.length);
   const predicted = operator && checkedRange(operator, slices);
-  const tv = new VolumeTv(slices, imageLength(problem), (complex ? complexSpace : realSpace)(shape), {
+  const space = operator?.domain ?? (complex ? complexSpace : realSpace)(shape);
+  const tv = new VolumeTv(slices, imageLength(problem), space, {
     iterations: parameters.cgIters,
     tolerance: parameters.cgTol,
     rho: parameters.rho,

@@ -168,13 +168,13 @@ function addLaplacian(
   attraction: number,
 ): void {
   const own = (below < 0 ? 0 : rho) + (above < 0 ? 0 : rho) + attraction;
-  if (below >= 0 && above >= 0)
-    for (let i = 0; i < length; i++) product[at + i] += own * x[at + i] - rho * (x[below + i] + x[above + i]);
-  else {
+  if (below < 0 || above < 0) {
     const other = below >= 0 ? below : above;
     if (other < 0) for (let i = 0; i < length; i++) product[at + i] += own * x[at + i];
     else for (let i = 0; i < length; i++) product[at + i] += own * x[at + i] - rho * x[other + i];
+    return;
   }
+  for (let i = 0; i < length; i++) product[at + i] += own * x[at + i] - rho * (x[below + i] + x[above + i]);
 }
 
 /** out[to …] += weight·(w − u)[from …] = weight·(2 shrink(s, κ) − s). */
@@ -187,11 +187,10 @@ function addSplitReal(
   weight: number,
   kappa: number,
 ): void {
+  // shrink(s, κ) = s − clamp(s, ±κ), hence 2 shrink(s) − s = s − 2 clamp(s).
   for (let i = 0; i < length; i++) {
     const value = s[from + i];
-    // 2 shrink(s) − s is s moved by 2κ toward zero where |s| > κ, and −s below.
-    const split = value > kappa ? value - 2 * kappa : value < -kappa ? value + 2 * kappa : -value;
-    out[to + i] += weight * split;
+    out[to + i] += weight * (value - 2 * Math.max(-kappa, Math.min(kappa, value)));
   }
 }
 
@@ -227,11 +226,7 @@ function updateSumReal(
     s.fill(0, at, at + length);
     return;
   }
-  for (let i = 0; i < length; i++) {
-    const value = s[at + i];
-    const dual = value > kappa ? kappa : value < -kappa ? -kappa : value;
-    s[at + i] = x[above + i] - x[at + i] + dual;
-  }
+  for (let i = 0; i < length; i++) s[at + i] = x[above + i] - x[at + i] + Math.max(-kappa, Math.min(kappa, s[at + i]));
 }
 
 function updateSumComplex(

@@ -22,7 +22,7 @@ export function methodIds(modality?: MeasuredModality): string[] {
 }
 
 /** Throws `bad-usage` naming the methods there are for the modality. */
-export function checkMethod(id: string, modality?: MeasuredModality): void {
+export function checkMethod(id: string, modality?: MeasuredModality, option = '--method'): void {
   const valid = methodIds(modality);
   if (valid.includes(id)) return;
   const elsewhere = modality !== undefined && methodIds().includes(id);
@@ -32,7 +32,7 @@ export function checkMethod(id: string, modality?: MeasuredModality): void {
       ? `method ${JSON.stringify(id)} is for ${modality === 'CT' ? 'MRI' : 'CT'}, the input is ${modality}`
       : `there is no method ${JSON.stringify(id)}`,
     {
-      path: '--method',
+      path: option,
       hint:
         modality === undefined
           ? `Choose for MRI one of ${methodIds('MRI').join(', ')}; for CT one of ${methodIds('CT').join(', ')}.`
@@ -52,7 +52,8 @@ export async function reconstruct(
   context: RunContext,
 ): Promise<ReconstructionResult> {
   const modality = measuredModality(scan, options);
-  for (const id of [options.method, ...(options.baselines ?? [])]) checkMethod(id, modality);
+  checkMethod(options.method, modality);
+  for (const id of options.baselines ?? []) checkMethod(id, modality, '--compare');
   if (modality === 'MRI' && options.ct && Object.keys(options.ct).length > 0)
     throw new EngineError('bad-usage', `${readingOption(options.ct)} is for sinograms, the input is k-space`, {
       path: readingOption(options.ct),

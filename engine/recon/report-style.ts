@@ -14,6 +14,7 @@ body { margin: 0; background: var(--ground); color: var(--ink);
 main { max-width: 1180px; margin: 0 auto; padding: 24px 28px 48px; }
 h1 { font-size: 26px; line-height: 1.2; margin: 0 0 4px; letter-spacing: -0.01em; }
 h2 { font-size: 18px; margin: 38px 0 12px; letter-spacing: -0.005em; }
+h3 { font-size: 15px; font-weight: 600; color: var(--soft); margin: 18px 0 8px; }
 p { margin: 8px 0; max-width: 78ch; }
 .soft, figcaption, .unit { color: var(--soft); }
 .notice { background: #8c1d18; color: #ffffff; text-align: center; padding: 7px 16px; font-weight: 600; font-size: 14px; }
@@ -36,6 +37,7 @@ tr.main td { background: var(--row); font-weight: 600; }
 td.best { color: var(--accent); font-weight: 700; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(168px, 1fr)); gap: 14px; }
 .grid.few { grid-template-columns: repeat(auto-fill, minmax(220px, 340px)); }
+.grid.four { grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); }
 .pair { display: grid; grid-template-columns: minmax(240px, 420px) 1fr; gap: 24px; align-items: start; }
 figure { margin: 0; min-width: 0; }
 figure img.scan { display: block; width: 100%; height: auto; background: #000; border-radius: 4px; }

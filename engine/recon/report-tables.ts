@@ -18,7 +18,14 @@ export function factsSection(result: ReconstructionResult, version: string): str
     ['Prior', result.prior?.name ?? 'none'],
     ...(result.prior === undefined ? [] : [['Weights', result.prior.hash.slice(0, 16)] as [string, string]]),
     ...(result.fit === undefined ? [] : [['Fit to the prior', fitText(result.fit)] as [string, string]]),
-    ['Measured', `${number(100 * result.measuredFraction)} % (R ${(1 / result.measuredFraction).toFixed(2)})`],
+    ...(result.beam === undefined
+      ? [
+          [
+            'Measured',
+            `${number(100 * result.measuredFraction)} % (R ${(1 / result.measuredFraction).toFixed(2)})`,
+          ] as [string, string],
+        ]
+      : beamFacts(result.beam, result.measuredFraction)),
     ['Seed', String(result.seed)],
     ['Device', `${result.device}, ${result.threads} ${result.threads === 1 ? 'thread' : 'threads'}`],
     ['Network evaluations', String(result.nfe)],
@@ -26,11 +33,26 @@ export function factsSection(result: ReconstructionResult, version: string): str
       'Spacing z, y, x',
       result.spacingMm === undefined ? 'not stated' : `${result.spacingMm.map(number).join(' × ')} mm`,
     ],
+    ...(result.unit === undefined ? [] : [['Unit', result.unit] as [string, string]]),
     ['Source', `${result.source.format}, digest ${result.source.digest.slice(0, 12)}`],
     ['Version', `Tangent ${version}`],
   ];
   const items = facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
   return html`<dl class="facts">${raw(items.join(''))}</dl>`;
+}
+
+const centreSources = { option: 'as given', file: 'from the file', data: 'found from the data', middle: 'the middle' };
+
+function beamFacts(beam: NonNullable<ReconstructionResult['beam']>, fraction: number): [string, string][] {
+  const { kind, curved, views, measuredViews, arcDeg, centre, centreFrom, photons } = beam;
+  const chosen = views === measuredViews ? '' : ` of ${measuredViews} measured`;
+  return [
+    ['Beam', `${kind}${curved ? ', curved detector' : ''}`],
+    ['Views', `${views}${chosen}, over ${number(arcDeg)}°`],
+    ['Measured', `${number(100 * fraction)} % of a full scan`],
+    ['Rotation axis', `detector ${number(centre)}, ${centreSources[centreFrom]}`],
+    ...(photons === null ? [] : [['Photons per ray', number(photons)] as [string, string]]),
+  ];
 }
 
 /** "typical, percentile 12; upright". */

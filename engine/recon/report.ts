@@ -25,11 +25,14 @@ function warningsSection(result: ReconstructionResult): string {
 }
 
 function leadSentence(result: ReconstructionResult): string {
-  const measured = number(100 * result.measuredFraction);
   const slices = result.image.shape[0];
-  const what = result.modality === 'CT' ? 'the full set of measurements' : 'k-space';
+  const { beam } = result;
+  const what =
+    beam === undefined
+      ? `${number(100 * result.measuredFraction)} % of k-space`
+      : `${beam.views} ${beam.views === 1 ? 'view' : 'views'} of a ${beam.kind} beam over ${number(beam.arcDeg)}°`;
   const origin = result.simulated ? ' The acquisition was simulated from an image that was already reconstructed.' : '';
-  return `${slices} ${slices === 1 ? 'slice' : 'slices'} of ${result.image.shape[1]} × ${result.image.shape[2]} pixels, reconstructed from ${measured} % of ${what} by ${result.methodTitle}.${origin}`;
+  return `${slices} ${slices === 1 ? 'slice' : 'slices'} of ${result.image.shape[1]} × ${result.image.shape[2]} pixels, reconstructed from ${what} by ${result.methodTitle}.${origin}`;
 }
 
 export function renderReport(result: ReconstructionResult, options: ReportOptions): string {

@@ -52,6 +52,10 @@ const options = z.strictObject({
       description: `For MRI ${methodIds('MRI').join(', ')}; for CT ${methodIds('CT').join(', ')}.`,
       standard: 'dds',
     }),
+  compare: text().optional().meta({
+    value: 'LIST',
+    description: 'Other methods to run on the same data and show in the report, comma separated.',
+  }),
   prior: text().optional().meta({ value: 'NAME', description: 'Prior, by name or folder.', standard: 'by modality' }),
   steps: integer(1, 1000).optional().meta({ value: 'N', description: 'Sampling steps of dds.' }),
   eta: real(0, 1).optional().meta({ value: 'X', description: 'Share of fresh noise per step, 0 to 1.' }),
@@ -259,6 +263,7 @@ export const reconstruct = command({
         force,
         formats: given.format,
         method,
+        compare: given.compare === undefined ? undefined : given.compare.split(',').map((name) => name.trim()),
         prior,
         seed,
         steps,

@@ -46,6 +46,8 @@ const input = z.object({
   force: z.boolean(),
   formats: z.array(z.enum(resultFormats)),
   method: z.string(),
+  /** Other methods for the report. */
+  compare: z.array(z.string()).optional(),
   prior: z.string().optional(),
   seed: z.int(),
   steps: z.int().optional(),
@@ -76,6 +78,7 @@ export const reconstruct = job({
   run: async (request, context) => {
     await checkTarget(request.out, request.force);
     checkParameters(request.method, request.parameters ?? {});
+    for (const id of request.compare ?? []) checkMethod(id, undefined, '--compare');
     const start = performance.now();
     const { scan, range } = await openInput(request.input, context, request.slices, request.modality);
     if (scan.kind === 'kspace' && request.estimateMaps) delete scan.maps;
@@ -84,6 +87,7 @@ export const reconstruct = job({
       ...pipelineOptions(named),
       ...(maps === undefined ? {} : { maps: await readMaps(maps, range) }),
       ...(reference === undefined ? {} : { reference: await readReference(reference, range) }),
+      ...(request.compare === undefined ? {} : { baselines: request.compare }),
       firstSlice: range.from,
       loadSeconds: (performance.now() - start) / 1000,
     };

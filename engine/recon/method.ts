@@ -24,7 +24,7 @@ interface MethodDescription<P> {
 /** Parameter name → candidate values; every combination is tried. */
 export type TuningGrid = Readonly<Record<string, readonly JsonValue[]>>;
 
-/** Sees every iterate of an iterative method, complex [y, x], valid during the call only. */
+/** Sees every iterate of an iterative method, complex [y, x], of CT real [slices, y, x], valid during the call only. */
 export type IterationWatch = (iteration: number, image: Float32Array) => void;
 
 export interface MriMethod<P = unknown> extends MethodDescription<P> {
@@ -34,5 +34,5 @@ export interface MriMethod<P = unknown> extends MethodDescription<P> {
 
 export interface CtMethod<P = unknown> extends MethodDescription<P> {
   /** float32 [slices, y, x], attenuation per pixel width in the units of the sinogram. */
-  run(data: CtData, parameters: P, context: RunContext): Promise<NdArray<'float32'>>;
+  run(data: CtData, parameters: P, context: RunContext, watch?: IterationWatch): Promise<NdArray<'float32'>>;
 }

@@ -157,14 +157,14 @@ function ssimSum(p: Pair, offset: number, range: number): number {
 }
 
 /** Peak signal-to-noise ratio in dB; +Infinity for equal images. Throws `mismatch`, `bad-input` (empty reference), `numerical`. */
-export function psnr(image: MetricArray, reference: MetricArray): number {
-  return imagePsnr(pair(image, reference));
+export function psnr(image: MetricArray, reference: MetricArray, range?: number): number {
+  return imagePsnr(pair(image, reference), range);
 }
 
-function imagePsnr(p: Pair): number {
+function imagePsnr(p: Pair, givenRange?: number): number {
   requireFinite(p.image, 'image');
   requireFinite(p.reference, 'reference');
-  const range = dataRange(p.reference);
+  const range = givenRange ?? dataRange(p.reference);
   return 10 * Math.log10((range * range * p.reference.length) / squaredError(p.image, p.reference).error);
 }
 
@@ -179,22 +179,25 @@ export function nmse(image: MetricArray, reference: MetricArray): number {
 }
 
 /** Structural similarity, mean over slices; 1 for equal images. Throws as `psnr`, and `bad-input` below 7×7 pixels. */
-export function ssim(image: MetricArray, reference: MetricArray): number {
+export function ssim(image: MetricArray, reference: MetricArray, givenRange?: number): number {
   const p = pair(image, reference);
   check(p.rows >= window && p.columns >= window, () => `SSIM needs at least 7×7 pixels, found ${p.rows}×${p.columns}`, {
     path: 'reference',
   });
   requireFinite(p.image, 'image');
   requireFinite(p.reference, 'reference');
-  const range = dataRange(p.reference);
+  const range = givenRange ?? dataRange(p.reference);
   let total = 0;
   for (let slice = 0; slice < p.slices; slice++) total += ssimSum(p, slice * p.rows * p.columns, range);
   return total / (p.slices * (p.rows - window + 1) * (p.columns - window + 1));
 }
 
-/** PSNR, SSIM and NMSE of contract.md. Throws as `ssim`. */
-export function qualityMetrics(image: MetricArray, reference: MetricArray): QualityMetrics {
-  return { psnr: psnr(image, reference), ssim: ssim(image, reference), nmse: nmse(image, reference) };
+/**
+ * PSNR, SSIM and NMSE of contract.md. `range` is the data range L where it is not the reference's own maximum: that of a
+ * volume, for one of its slices. Throws as `ssim`.
+ */
+export function qualityMetrics(image: MetricArray, reference: MetricArray, range?: number): QualityMetrics {
+  return { psnr: psnr(image, reference, range), ssim: ssim(image, reference, range), nmse: nmse(image, reference) };
 }
 
 /**

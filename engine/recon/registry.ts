@@ -6,11 +6,14 @@ import { EngineError } from '../errors.ts';
 import type { CtData } from '../physics/ct/ct-data.ts';
 import type { MriSlice } from '../physics/mri/slice.ts';
 import type { CtMethod, MriMethod } from './method.ts';
+import { cgCt } from './methods/cg-ct.ts';
 import { cgSense } from './methods/cg-sense.ts';
 import { fbp } from './methods/fbp.ts';
 import { l1Wavelet } from './methods/l1-wavelet.ts';
+import { sirtCt } from './methods/sirt-ct.ts';
 import { tv } from './methods/tv.ts';
 import { tvCt } from './methods/tv-ct.ts';
+import { tv3dCt } from './methods/tv3d-ct.ts';
 import { zeroFilled } from './methods/zero-filled.ts';
 
 function byId<M extends { id: string }>(methods: readonly M[]): ReadonlyMap<string, M> {
@@ -18,7 +21,7 @@ function byId<M extends { id: string }>(methods: readonly M[]): ReadonlyMap<stri
 }
 
 export const mriMethods: ReadonlyMap<string, MriMethod> = byId<MriMethod>([zeroFilled, cgSense, l1Wavelet, tv]);
-export const ctMethods: ReadonlyMap<string, CtMethod> = byId<CtMethod>([fbp, tvCt]);
+export const ctMethods: ReadonlyMap<string, CtMethod> = byId<CtMethod>([fbp, cgCt, sirtCt, tvCt, tv3dCt]);
 
 function find<M>(methods: ReadonlyMap<string, M>, id: string, modality: string): M {
   const method = methods.get(id);

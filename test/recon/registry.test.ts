@@ -18,7 +18,7 @@ function caught(run: () => unknown): EngineError {
 describe('method registry', () => {
   test('ids are the keys, and every method parses an empty object and its own tuning grid', () => {
     expect([...mriMethods.keys()]).toEqual(['zero-filled', 'cg-sense', 'l1-wavelet', 'tv']);
-    expect([...ctMethods.keys()]).toEqual(['fbp', 'tv']);
+    expect([...ctMethods.keys()]).toEqual(['fbp', 'cg', 'sirt', 'tv', 'tv3d']);
     for (const [id, method] of [...mriMethods, ...ctMethods]) {
       expect(method.id).toBe(id);
       expect(method.summary).toMatch(/\.$/);

@@ -81,6 +81,8 @@ export function memoryPlan(facts: MemoryFacts, slabSlices: number, batch: number
 export interface MemoryWishes {
   /** Most bytes; undefined = no limit. */
   limit: number | undefined;
+  /** Refuse what does not fit, instead of taking the smallest plan. */
+  binding: boolean;
   /** Images per network evaluation: the most that is tried, and whether fewer may be taken. */
   batch: number;
   batchFixed: boolean;
@@ -113,11 +115,11 @@ export function planWithin(facts: MemoryFacts, wishes: MemoryWishes): MemoryPlan
     if (thickness >= least) return memoryPlan(facts, thickness, plan.batch);
     plan = thinnest;
   }
-  if (batchFixed || wishes.slabSlices !== undefined) return plan;
+  if (!wishes.binding || batchFixed || wishes.slabSlices !== undefined) return plan;
   throw new EngineError(
     'resource',
     `the reconstruction needs ${formatBytes(plan.total)} of memory, ${formatBytes(limit)} are allowed`,
-    { path: 'maxMemory', hint: 'reconstruct fewer slices or samples at a time, or allow more memory' },
+    { path: 'maxMemory', hint: 'Reconstruct fewer slices or samples at a time, or allow more memory.' },
   );
 }
 

@@ -95,7 +95,7 @@ export class RunCheckpoint {
         {
           code: 'mismatch',
           path: store.path,
-          hint: 'name another checkpoint folder, or remove this one to start anew',
+          hint: 'Name another checkpoint folder, or remove this one to start anew.',
         },
       );
     }
@@ -222,7 +222,7 @@ function parseState(found: unknown, path: string): RunState {
   const [issue] = parsed.error.issues;
   throw new EngineError('bad-input', `checkpoint field ${issue.path.join('.') || '(root)'}: ${issue.message}`, {
     path,
-    hint: 'remove the folder to start anew',
+    hint: 'Remove the folder to start anew.',
   });
 }
 

@@ -15,8 +15,10 @@ export interface RunLayout {
 }
 
 export interface LayoutOptions {
-  /** Most bytes of memory; absent = no limit. */
-  maxMemory?: number;
+  /** Bytes to stay below; undefined = any. */
+  limit: number | undefined;
+  /** Whether a run that does not fit is refused. */
+  binding: boolean;
   keepsInit: boolean;
   /** From a checkpoint. */
   saved?: { batch: number; slabSlices: number };
@@ -35,7 +37,8 @@ export function layOut(plan: Plan, options: LayoutOptions): RunLayout {
   const memory = options.saved
     ? memoryPlan(facts, options.saved.slabSlices, options.saved.batch)
     : planWithin(facts, {
-        limit: options.maxMemory,
+        limit: options.limit,
+        binding: options.binding,
         batch: batch === 'auto' ? automaticBatch(facts.imageValues) : batch,
         batchFixed: batch !== 'auto',
         slabSlices: tileSlices === 'auto' ? undefined : tileSlices,
@@ -48,12 +51,7 @@ export function layOut(plan: Plan, options: LayoutOptions): RunLayout {
 }
 
 /** Says before the start what the run will hold, and whether a volume is tiled. */
-export function announce(
-  { memory, groups }: RunLayout,
-  plan: Plan,
-  maxMemory: number | undefined,
-  context: RunContext,
-) {
+export function announce({ memory, groups }: RunLayout, plan: Plan, limit: number | undefined, context: RunContext) {
   context.log('info', describePlan(memory));
   const { slices } = plan.problem;
   const tiled = plan.method.coupled && memory.slabSlices < slices.length;
@@ -63,8 +61,11 @@ export function announce(
       'warn',
       `the volume is tiled along z: ${slabs} slabs of up to ${memory.slabSlices} of ${slices.length} slices, overlapping by ${plan.parameters.tileOverlap}`,
     );
-  if (maxMemory !== undefined && memory.total > maxMemory)
-    context.log('warn', `the plan needs ${formatBytes(memory.total)}, more than the ${formatBytes(maxMemory)} allowed`);
+  if (limit !== undefined && memory.total > limit)
+    context.log(
+      'warn',
+      `the run needs ${formatBytes(memory.total)} of memory, ${formatBytes(limit)} are free or allowed`,
+    );
   context.progress({
     stage: 'sample',
     fraction: 0,

@@ -62,8 +62,10 @@ export interface SampleOptions {
    * is safe. Throws `mismatch` for the checkpoint of another run.
    */
   checkpoint?: CheckpointOptions;
-  /** Bytes the run may hold; smaller batches and slabs are chosen to stay below. Absent = no limit. */
+  /** Most bytes the run may hold; smaller batches and slabs are chosen to stay below. Throws `resource` where none do. */
   maxMemory?: number;
+  /** Bytes that are free, when there is no limit: the run is fitted to them as far as possible, and warns beyond. */
+  freeMemory?: number;
   /** Keep x_T in the result; default true. */
   keepInit?: boolean;
 }
@@ -84,13 +86,14 @@ export async function sample(
   const plan = makePlan(problem, prior, parameters, scale, options.finish);
   const saved = options.checkpoint && (await RunCheckpoint.open(options.checkpoint, plan, context.device));
   const keepsInit = options.keepInit ?? true;
-  const { maxMemory } = options;
+  const limit = options.maxMemory ?? options.freeMemory;
   const layout = layOut(plan, {
     keepsInit,
-    ...(maxMemory ? { maxMemory } : {}),
+    limit,
+    binding: options.maxMemory !== undefined,
     ...(saved?.layout ? { saved: saved.layout } : {}),
   });
-  announce(layout, plan, maxMemory, context);
+  announce(layout, plan, limit, context);
   const { groups, batch } = layout;
   saved?.begin(layout);
   if (saved && (saved.finishedGroups > 0 || saved.current))

@@ -6,7 +6,7 @@ import type { SinogramScan } from '../io/scan.ts';
 import { type CtConsistency, ctEvidence, explainCt } from './explain-ct.ts';
 import { attenuationOf, hounsfieldOf } from './hounsfield.ts';
 import { qualityMetrics } from './metrics.ts';
-import { type DdsExtras, ddsInput, withPrior } from './pipeline-dds.ts';
+import { carriedOut, type DdsExtras, ddsInput, withPrior } from './pipeline-dds.ts';
 import { type PreparedCt, prepareCt } from './prepare-ct.ts';
 import { ctMethod, parseParameters } from './registry.ts';
 import type {
@@ -151,7 +151,7 @@ async function runMethod(
       options.prior ?? defaultCtPrior,
       { shape, modality: 'ct' },
       context,
-      (prior) => runDdsCt(data, prior, ddsInput(options), { ...water, indices }, context),
+      (prior) => runDdsCt(data, prior, ddsInput(options), { ...water, indices }, context, carriedOut(options)),
     );
     const { explicit: _, fromPreset: __, ...parameters } = run.parameters;
     return {

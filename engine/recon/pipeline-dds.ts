@@ -2,11 +2,13 @@
 import type { NdArray } from '../arrays/ndarray.ts';
 import type { RunContext } from '../context.ts';
 import type { DdsInput, DdsParameters } from '../dds/parameters.ts';
-import type { DdsResult } from '../dds/sampler.ts';
+import type { DdsResult, SampleOptions } from '../dds/sampler.ts';
 import { noisePower, priorWarnings } from '../dds/warnings.ts';
+import { checkpointFolder } from '../io/checkpoint-folder.ts';
 import { type FitFile, readFitFile } from '../prior/fit/fit-file.ts';
 import type { Prior } from '../prior/prior.ts';
 import { loadManifest, loadPrior } from '../prior/registry.ts';
+import { freeMemory } from './free-memory.ts';
 import type { ReconstructionResult, ReconstructOptions, ResultWarning } from './result.ts';
 
 /** What a run with a prior leaves beside its image; all absent for methods without. */
@@ -52,6 +54,15 @@ export async function withPrior<R extends AnyRun>(
   } finally {
     await prior.dispose();
   }
+}
+
+/** How the run is carried out, as far as that changes no pixel: saved, and within which memory. */
+export function carriedOut({ checkpoint, maxMemory }: ReconstructOptions): SampleOptions {
+  return {
+    keepInit: false,
+    ...(checkpoint ? { checkpoint: { store: checkpointFolder(checkpoint.folder), every: checkpoint.every } } : {}),
+    ...(maxMemory === undefined ? { freeMemory: freeMemory() } : { maxMemory }),
+  };
 }
 
 /** The named options as sampler parameters; `parameters` wins. */

@@ -8,7 +8,7 @@ import { effectiveAcceleration } from '../physics/mri/masks.ts';
 import type { MriSlice } from '../physics/mri/slice.ts';
 import { calibrationOf, evidenceMap, explainData } from './explain.ts';
 import { qualityMetrics } from './metrics.ts';
-import { type DdsExtras, ddsInput, withPrior } from './pipeline-dds.ts';
+import { carriedOut, type DdsExtras, ddsInput, withPrior } from './pipeline-dds.ts';
 import { type PreparedMri, prepareMri } from './prepare-mri.ts';
 import { mriMethod, parseParameters } from './registry.ts';
 import type {
@@ -178,7 +178,7 @@ async function dds(
     options.prior ?? defaultMriPrior,
     { shape, modality: 'mri' },
     context,
-    (prior) => runDds(slices, prior, ddsInput(options), indices, context),
+    (prior) => runDds(slices, prior, ddsInput(options), indices, context, carriedOut(options)),
   );
   const { explicit: _, fromPreset: __, ...parameters } = run.parameters;
   return {

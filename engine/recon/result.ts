@@ -93,6 +93,13 @@ export interface ReconstructOptions {
   simulateCt?: CtSimulationOptions;
   /** Only for CT. */
   ct?: CtReading;
+  /**
+   * dds: where to save the state of the sampling, and after every how many steps. A matching checkpoint found there is
+   * continued to the same bytes, another refused. Whoever keeps the result removes it.
+   */
+  checkpoint?: { folder: string; every: number };
+  /** dds: most bytes of memory to plan with; absent = what is free. */
+  maxMemory?: number;
   /** Send the running estimate with the progress every so many steps; 0 = never. */
   previewEvery?: number;
   /** Other methods to run on the same prepared slices, for the report and the demo. */

@@ -8,7 +8,7 @@ import { quantile } from '../arrays/statistics.ts';
 import type { RunContext } from '../context.ts';
 import { type DdsInput, type DdsParameters, resolveParameters } from '../dds/parameters.ts';
 import type { DdsProblem, DdsSlice } from '../dds/problem.ts';
-import { type DdsResult, sample } from '../dds/sampler.ts';
+import { type DdsResult, type SampleOptions, sample } from '../dds/sampler.ts';
 import { resultWarnings } from '../dds/warnings.ts';
 import { EngineError } from '../errors.ts';
 import { type CtData, ctSlice } from '../physics/ct/ct-data.ts';
@@ -16,7 +16,7 @@ import { fbp } from '../physics/ct/fbp.ts';
 import { createProjector } from '../physics/ct/projector.ts';
 import type { Prior } from '../prior/prior.ts';
 import type { CurveRow, ResultWarning } from './result.ts';
-import { curveRows } from './run-dds.ts';
+import { curveRows, tiles } from './run-dds.ts';
 
 export interface DdsCtRun {
   /** float32 [slices, y, x], attenuation per pixel width; the mean of several samples. */
@@ -52,6 +52,7 @@ export async function runDdsCt(
   input: DdsInput,
   options: DdsCtOptions,
   context: RunContext,
+  carriedOut: SampleOptions = {},
 ): Promise<DdsCtRun> {
   const parameters = resolveParameters({
     sigmaY: data.sigma > 0 ? 'auto' : 0,
@@ -59,7 +60,7 @@ export async function runDdsCt(
   });
   const problem = ctDdsProblem(data, options);
   const scale = parameters.explicit.includes('scale') ? parameters.scale : ctScale(problem, prior, options);
-  const result = await sample(problem, prior, { ...parameters, scale }, context);
+  const result = await sample(problem, prior, { ...parameters, scale }, context, carriedOut);
   const shape = [data.slices, problem.height, problem.width];
   const image = result.image;
   // Attenuation is not negative.
@@ -67,7 +68,7 @@ export async function runDdsCt(
   return {
     image: ndarray('float32', shape, image),
     std: result.std && ndarray('float32', shape, result.std),
-    parameters: { ...parameters, scale },
+    parameters: { ...parameters, scale, ...tiles(result) },
     result,
     curve: curveRows(result),
     warnings: resultWarnings(result, { complex: false, scaleRule: prior.scaleRule, parameters }),
@@ -96,6 +97,7 @@ export function ctDdsProblem(data: CtData, { indices }: DdsCtOptions): DdsProble
     width: geometry.size,
     complex: false,
     ...(slices > 1 ? { volumeOperator: createProjector(geometry, slices) } : {}),
+    slabOperator: (_first, thickness) => createProjector(geometry, thickness),
     ...(sigma > 0 ? { sigmaY: operator.scaling * sigma } : {}),
   };
 }

@@ -3,7 +3,7 @@ import { type NdArray, ndarray } from '../arrays/ndarray.ts';
 import type { RunContext } from '../context.ts';
 import { type DdsInput, type DdsParameters, resolveParameters } from '../dds/parameters.ts';
 import type { DdsProblem } from '../dds/problem.ts';
-import { type DdsResult, sample } from '../dds/sampler.ts';
+import { type DdsResult, type SampleOptions, sample } from '../dds/sampler.ts';
 import { isUniformSensitivity, singleCoilConsistency } from '../dds/single-coil.ts';
 import { resultWarnings } from '../dds/warnings.ts';
 import { effectiveAcceleration } from '../physics/mri/masks.ts';
@@ -57,6 +57,7 @@ export async function runDds(
   input: DdsInput,
   indices: readonly number[],
   context: RunContext,
+  carriedOut: SampleOptions = {},
 ): Promise<DdsRun> {
   const sigmaY = commonSigma(slices);
   const noise: DdsInput = { sigmaY: sigmaY > 0 ? 'auto' : 0 };
@@ -69,15 +70,17 @@ export async function runDds(
       height,
       width,
       complex: true,
+      // Coil maps and mask, beside the measurement.
+      operatorBytes: slices.reduce((sum, { maps, mask }) => sum + maps.data.byteLength + mask.data.byteLength, 0),
       ...(sigmaY > 0 ? { sigmaY } : {}),
     };
-    const result = await sample(problem, prior, parameters, context);
+    const result = await sample(problem, prior, parameters, context, carriedOut);
     const shape = [slices.length, height, width];
     for (const [z, { maps }] of slices.entries()) clearOutsideSupport(maps, z, result);
     return {
       image: ndarray('complex64', shape, result.image),
       std: result.std && ndarray('float32', shape, result.std),
-      parameters,
+      parameters: { ...parameters, ...tiles(result) },
       result,
       curve: curveRows(result),
       warnings: resultWarnings(result, { complex: true, scaleRule: prior.scaleRule, parameters }),
@@ -85,6 +88,11 @@ export async function runDds(
   } finally {
     for (const operator of operators) operator.dispose();
   }
+}
+
+/** The thickness of the slabs where a volume was tiled, so that the recorded parameters repeat the run. */
+export function tiles({ memory, method, residualBySlice }: DdsResult): Partial<DdsParameters> {
+  return method.coupled && memory.slabSlices < residualBySlice.length ? { tileSlices: memory.slabSlices } : {};
 }
 
 /** Pixels no coil sees (all maps zero) hold nothing but the prior's guess: they are air, as in every other method. */

@@ -25,7 +25,7 @@ const facts: MemoryFacts = {
   operatorBytes: 0,
   callerBytes: 0,
 };
-const wishes = { limit: undefined, batch: 12, batchFixed: false, slabSlices: undefined, overlap: 8 };
+const wishes = { limit: undefined, binding: true, batch: 12, batchFixed: false, slabSlices: undefined, overlap: 8 };
 
 describe('a coupled volume', () => {
   test('holds seven arrays while it is solved, and its result', () => {
@@ -58,7 +58,9 @@ describe('a coupled volume', () => {
     const plan = planWithin(facts, { ...wishes, limit: 100e6, batchFixed: true, slabSlices: 64 });
     expect(plan).toMatchObject({ slabSlices: 64, batch: 12 });
   });
-  test('what fits in no way is refused', () => {
+  test('what fits in no way is refused, or made as small as can be where the limit does not bind', () => {
+    const free = planWithin(facts, { ...wishes, limit: 60e6, binding: false });
+    expect(free).toMatchObject({ slabSlices: 16, batch: 1 });
     expect(() => planWithin(facts, { ...wishes, limit: 60e6 })).toThrow(
       /needs \d+ MiB of memory, 57\.2 MiB are allowed/,
     );

@@ -1,4 +1,5 @@
 /** `tangent reconstruct INPUT --out DIR`: one scan to one result folder. */
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { EngineError } from '../../../engine/errors.ts';
 import { methodIds } from '../../../engine/recon/pipeline.ts';
@@ -85,6 +86,21 @@ const options = z.strictObject({
     .default(['npy', 'png'])
     .meta({ value: 'LIST', description: 'dicom, nifti, npy, png, comma separated.', standard: 'npy,png' }),
   'preview-every': integer(0, 1000).optional().meta({ value: 'N', description: 'Running estimate every N steps.' }),
+  checkpoint: text().optional().meta({
+    value: 'DIR',
+    description:
+      'Save where dds stands there, go on from what is found there, and remove it when the result is written.',
+  }),
+  'checkpoint-every': integer(1, 1000)
+    .optional()
+    .meta({ value: 'N', description: 'Save every N steps.', standard: '1' }),
+  'max-memory': integer(16, 2 ** 24)
+    .optional()
+    .meta({
+      value: 'MIB',
+      description: 'Memory dds may plan with; larger volumes are tiled.',
+      standard: 'what is free',
+    }),
   set: z
     .array(text())
     .default([])
@@ -127,6 +143,9 @@ function recordOf(given: Options): Record<string, z.core.util.JSONType> {
     verbose: _v,
     force: _f,
     threads: _t,
+    checkpoint: _c,
+    'checkpoint-every': _e,
+    'max-memory': _m,
     set,
     slices,
     maps,
@@ -150,9 +169,22 @@ function recordOf(given: Options): Record<string, z.core.util.JSONType> {
 }
 
 /** Options other methods have no use for: refused rather than ignored. */
-const onlyForDds = ['prior', 'steps', 'eta', 'gamma', 'samples', 'batch', 'preview-every'] as const;
+const onlyForDds = [
+  ...(['prior', 'steps', 'eta', 'gamma', 'samples', 'batch', 'preview-every'] as const),
+  ...(['checkpoint', 'checkpoint-every', 'max-memory'] as const),
+];
 
 function checkOptions(given: Options): void {
+  if (given['checkpoint-every'] !== undefined && given.checkpoint === undefined)
+    throw new EngineError('bad-usage', 'there is no checkpoint folder', {
+      path: '--checkpoint-every',
+      hint: 'Name one with --checkpoint DIR.',
+    });
+  if (given.checkpoint !== undefined && resolve(given.checkpoint) === resolve(given.out))
+    throw new EngineError('bad-usage', 'the checkpoint folder cannot be the result folder', {
+      path: '--checkpoint',
+      hint: 'Name another folder.',
+    });
   if (given.method === 'dds') return;
   const stray = onlyForDds.find((name) => given[name] !== undefined);
   const wrong = stray ?? (given.cg !== undefined && !['cg-sense', 'cg'].includes(given.method) ? 'cg' : undefined);
@@ -282,6 +314,11 @@ export const reconstruct = command({
         modality: given.modality === undefined ? undefined : given.modality === 'ct' ? 'CT' : 'MR',
         ct: ctReading(given),
         previewEvery: given['preview-every'],
+        checkpoint:
+          given.checkpoint === undefined
+            ? undefined
+            : { folder: resolve(given.checkpoint), every: given['checkpoint-every'] ?? 1 },
+        maxMemory: given['max-memory'] === undefined ? undefined : given['max-memory'] * 2 ** 20,
         parameters: Object.fromEntries(
           Object.entries(namedWords('set', given.set)).map(([name, value]) => [name, looseValue(value)]),
         ),

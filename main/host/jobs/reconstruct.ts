@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { resolveParameters } from '../../../engine/dds/parameters.ts';
 import { EngineError } from '../../../engine/errors.ts';
+import { checkpointFolder } from '../../../engine/io/checkpoint-folder.ts';
 import { checkMethod, reconstruct as runPipeline } from '../../../engine/recon/pipeline.ts';
 import { ctMethods, mriMethods, parseParameters } from '../../../engine/recon/registry.ts';
 import { beamKinds, type ReconstructOptions } from '../../../engine/recon/result.ts';
@@ -68,6 +69,9 @@ const input = z.object({
   modality: z.enum(['CT', 'MR']).optional(),
   ct: ctReading.optional(),
   previewEvery: z.int().optional(),
+  checkpoint: z.object({ folder: z.string(), every: z.int().min(1) }).optional(),
+  /** Bytes. */
+  maxMemory: z.number().positive().optional(),
   parameters: z.record(z.string(), z.json()).optional(),
   command: commandInput,
 });
@@ -102,6 +106,8 @@ export const reconstruct = job({
       began: start,
       ...(scan.kind === 'image' && scan.dicom !== undefined ? { source: scan.dicom } : {}),
     });
+    // Only now that the result is safe.
+    if (request.checkpoint) await checkpointFolder(request.checkpoint.folder).remove();
     return { folder: request.out, result: written };
   },
 });
@@ -130,7 +136,7 @@ type Named = Omit<z.output<typeof input>, 'maps' | 'reference'>;
 
 function pipelineOptions(request: Named): ReconstructOptions {
   const { method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, previewEvery, parameters } = request;
-  const { simulate, simulateCt, ct } = request;
+  const { simulate, simulateCt, ct, checkpoint, maxMemory } = request;
   const sampler = { method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, previewEvery, parameters };
-  return { ...sampler, simulate, simulateCt, ct };
+  return { ...sampler, simulate, simulateCt, ct, checkpoint, maxMemory };
 }

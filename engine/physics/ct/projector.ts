@@ -28,7 +28,12 @@ export interface CtProjector extends LinearOperator<Float32Array, Float32Array> 
   dispose(): void;
 }
 
+export interface ProjectorOptions {
+  /** Threads for stacks of many slices, whose results do not depend on it; default 1. End them by dispose(). */
+  threads?: number;
+}
+
 /** The transform of `slices` slices. Throws `resource` when image or sinogram cannot be held in one array. */
-export function createProjector(geometry: CtGeometry, slices = 1): CtProjector {
-  return geometry.kind === 'cone' ? coneProjector(geometry, slices) : sliceProjector(geometry, slices);
+export function createProjector(geometry: CtGeometry, slices = 1, options: ProjectorOptions = {}): CtProjector {
+  return geometry.kind === 'cone' ? coneProjector(geometry, slices) : sliceProjector(geometry, slices, options);
 }

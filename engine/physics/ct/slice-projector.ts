@@ -14,48 +14,63 @@
 import { check } from '../../errors.ts';
 import { realSpace } from '../../linear/typed-space.ts';
 import type { SliceGeometry } from './ct-geometry.ts';
-import type { CtProjector } from './projector.ts';
+import type { CtProjector, ProjectorOptions } from './projector.ts';
 import { type SliceEngine, sliceEngine } from './slice-engine.ts';
 import { type LaneTable, type PassOperation, runPass } from './slice-pass.ts';
+import { mostPasses, startSliceWorkers } from './slice-workers.ts';
 import { type LaneImage, lanes, plainGroups, symmetricGroups } from './view-groups.ts';
 
 const largestArray = 2 ** 31 - 1;
 
+/** Below this many samples (slices × views × pixels) the threads' start costs more than it gives. */
+const worthThreads = 2 ** 22;
+
 interface Pass {
-  engine: SliceEngine;
+  /** Index among the plan's engines. */
+  engine: number;
   lanes: LaneTable;
+}
+
+interface Plan {
+  engines: SliceEngine[];
+  passes: Pass[];
 }
 
 const empty = [-1, 0, 0, 0];
 const held = (slice: number, { origin, stepX, stepY }: LaneImage): number[] => [slice, origin, stepX, stepY];
 
 /** Four slices at a time; the last few by whichever grouping traces fewer rays. */
-function planPasses(geometry: SliceGeometry, slices: number, threads: number): Pass[] {
+function plan(geometry: SliceGeometry, slices: number, threads: number): Plan {
   const rest = slices % lanes;
   const symmetric = rest === 0 ? undefined : symmetricGroups(geometry);
   const alone = symmetric !== undefined && rest * symmetric.angles.length < geometry.anglesDeg.length ? rest : 0;
+  const engines: SliceEngine[] = [];
   const passes: Pass[] = [];
   if (slices > alone) {
     const groups = plainGroups(geometry);
-    const engine = sliceEngine(geometry, groups, threads);
+    engines.push(sliceEngine(geometry, groups, threads));
     for (let slice = 0; slice < slices - alone; slice += lanes)
       passes.push({
-        engine,
+        engine: 0,
         lanes: groups.images.flatMap((image, b) => (slice + b < slices - alone ? held(slice + b, image) : empty)),
       });
   }
   if (symmetric !== undefined && alone > 0) {
-    const engine = sliceEngine(geometry, symmetric, threads);
+    engines.push(sliceEngine(geometry, symmetric, threads));
     for (let slice = slices - alone; slice < slices; slice++)
-      passes.push({ engine, lanes: symmetric.images.flatMap((image) => held(slice, image)) });
+      passes.push({
+        engine: engines.length - 1,
+        lanes: symmetric.images.flatMap((image) => held(slice, image)),
+      });
   }
-  return passes;
+  return { engines, passes };
 }
 
 /** Throws `resource` when image, sinogram or the kernel's memory cannot be had. */
 export function sliceProjector<G extends SliceGeometry>(
   geometry: G,
   slices: number,
+  { threads = 1 }: ProjectorOptions = {},
 ): CtProjector & { readonly geometry: G } {
   check(Number.isSafeInteger(slices) && slices > 0, () => `number of slices is ${slices}, expected a positive integer`);
   const { size: n, detectors } = geometry;
@@ -68,13 +83,21 @@ export function sliceProjector<G extends SliceGeometry>(
     { code: 'resource', hint: 'Reconstruct fewer slices at a time.' },
   );
   const scaling = Math.sqrt(Math.PI / (2 * views));
-  const passes = planPasses(geometry, slices, 1);
+  const worth = slices * views * n * n >= worthThreads && slices <= mostPasses;
+  const used = worth ? Math.max(1, Math.min(threads, Math.ceil(slices / lanes))) : 1;
+  const { engines, passes } = plan(geometry, slices, used);
+  const workers =
+    used > 1 ? startSliceWorkers(engines, passes, used, Math.max(imageLength, sinogramLength)) : undefined;
   const domain = realSpace([slices, n, n]);
   const range = realSpace([slices, views, detectors]);
 
   const run = (operation: PassOperation, input: Float32Array, output: Float32Array, factor: number): Float32Array => {
-    for (const { engine, lanes: table } of passes)
-      runPass(engine.kernel, engine.floats, engine.tables, table, engine.bases[0], operation, input, output, factor);
+    if (workers) workers.run(operation, input, output, factor);
+    else
+      for (const { engine, lanes: table } of passes) {
+        const { kernel, floats, tables, bases } = engines[engine];
+        runPass(kernel, floats, tables, table, bases[0], operation, input, output, factor);
+      }
     return output;
   };
 
@@ -97,7 +120,7 @@ export function sliceProjector<G extends SliceGeometry>(
       requireLength(x, imageLength, 'image');
       return run(2, x, out, scaling * scaling);
     },
-    dispose() {},
+    dispose: () => workers?.dispose(),
   };
 }
 

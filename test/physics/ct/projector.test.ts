@@ -76,6 +76,25 @@ describe.each(Object.entries(beams))('%s', (name, beam) => {
   });
 });
 
+test('threads change no bit, and the projector works on after many products', async () => {
+  const geometry = parallelBeamGeometry({ size: 96, anglesDeg: uniformAngles(30) });
+  const slices = 21;
+  const one = createProjector(geometry, slices);
+  const x = noise(one.domain.length, 8);
+  const y = noise(one.range.length, 9);
+  for (const threads of [2, 3]) {
+    const a = createProjector(geometry, slices, { threads });
+    // Gives the threads time to come up, so that they take part.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let turn = 0; turn < 3; turn++) {
+      expect(a.apply(x)).toEqual(one.apply(x));
+      expect(a.adjoint(y)).toEqual(one.adjoint(y));
+      expect(a.normal(x)).toEqual(one.normal(x));
+    }
+    a.dispose();
+  }
+});
+
 test('the central ray of a fan sums a column at 0°, a row at 90°, from the source outwards', () => {
   const n = 9;
   const x = noise(n * n, 3);

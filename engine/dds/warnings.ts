@@ -2,7 +2,7 @@
 import type { NdArray } from '../arrays/ndarray.ts';
 import { quantile } from '../arrays/statistics.ts';
 import { effectiveAcceleration } from '../physics/mri/masks.ts';
-import { notStated } from '../prior/manifest.ts';
+import { imageChannels, notStated } from '../prior/manifest.ts';
 import { magnitude } from './layout.ts';
 import type { DdsParameters } from './parameters.ts';
 import type { DdsResult } from './sampler.ts';
@@ -145,6 +145,7 @@ export interface PriorFacts {
   id: string;
   modality: 'mri' | 'ct' | 'any';
   channels: number;
+  slab?: boolean | undefined;
   /** [height, width]. */
   size: readonly [number, number];
   licence: string;
@@ -160,7 +161,7 @@ export function priorWarnings(prior: PriorFacts, shape: readonly number[], modal
       value: 1,
     });
   const channels = modality === 'mri' ? 2 : 1;
-  if (prior.channels !== channels)
+  if (imageChannels(prior) !== channels)
     warnings.push({
       code: 'prior-channels',
       message: `The prior ${prior.id} has ${prior.channels} channels, ${modality} images have ${channels}.`,

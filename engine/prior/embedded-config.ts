@@ -33,6 +33,7 @@ export function configOf(manifest: Manifest, as: ExportAs = 'network'): Referenc
     task: manifest.task,
     modality: manifest.modality,
     in_channels: manifest.channels,
+    ...(manifest.slab ? { slab: true } : {}),
     ...(guided === undefined ? {} : { image_size: guided.imageSize }),
     image_shape: size,
     ...(guided === undefined

@@ -39,6 +39,7 @@ export function importedManifest(network: ImportedNetwork, config: ReferenceConf
     task: config.task ?? (mri ? 'Denoising of complex MR images' : 'Denoising of images'),
     modality: config.modality ?? (channels === 2 ? 'mri' : channels === 1 ? 'ct' : 'any'),
     channels,
+    ...(config.slab ? { slab: true } : {}),
     size: network.size,
     fixedSize: network.fixedSize,
     architecture,

@@ -16,6 +16,7 @@ import { isFile, loadManifest } from './prior-folder.ts';
 import { openSafetensors } from './safetensors.ts';
 import { type NetworkSession, oneByOne, openSession, type SessionEnds, type SessionOptions } from './session.ts';
 import { sizedSession } from './sized-session.ts';
+import { slabPrior } from './slab-prior.ts';
 import { checkWeights } from './weights.ts';
 
 async function verifyFile(path: string, said: { sha256: string; bytes: number }, what: string): Promise<void> {
@@ -113,5 +114,6 @@ export async function openPriorNetwork(nameOrFolder: string, options: LoadOption
  */
 export async function loadPrior(nameOrFolder: string, options: LoadOptions = {}): Promise<Prior> {
   const { manifest, session, multiple, outputs, memoryBytes } = await openPriorNetwork(nameOrFolder, options);
-  return { ...networkPrior(manifest, session, multiple, outputs), memoryBytes };
+  const prior = { ...networkPrior(manifest, session, multiple, outputs), memoryBytes };
+  return manifest.slab ? slabPrior(prior) : prior;
 }

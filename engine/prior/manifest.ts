@@ -58,6 +58,8 @@ const fields = z.strictObject({
   modality: z.enum(['mri', 'ct', 'any']),
   /** Real channels of an image: 2 for complex MRI, 1 for CT. */
   channels: z.int().min(1).max(16),
+  /** The three channels are a slice between its two neighbours (slab-prior.ts). */
+  slab: z.boolean().optional(),
   /** [height, width] of the training images; other sizes work unless `fixedSize`. */
   size: z.tuple([z.int().min(1), z.int().min(1)]),
   fixedSize: z.boolean().default(false),
@@ -117,9 +119,18 @@ export const manifestSchema = fields
       message: 'channels differ from the architecture',
       path: ['channels'],
     },
-  );
+  )
+  .refine((m) => m.slab !== true || (m.channels === 3 && m.modality !== 'mri'), {
+    message: 'a slab has three channels, each a real slice',
+    path: ['slab'],
+  });
 
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Real channels of the images a prior is used on: those of its network, but one for slabs. */
+export function imageChannels({ channels, slab }: Pick<Manifest, 'channels' | 'slab'>): number {
+  return slab ? 1 : channels;
+}
 
 /** Parses manifest.json text. Throws `bad-input` naming the file, the field, and what was found. */
 export function parseManifest(text: string, path: string): Manifest {

@@ -35,5 +35,10 @@ export interface Prior {
   memoryBytes?(shape: BatchShape): number;
   /** ε̂(x_t, t) for x float32 [batch, channels, height, width] in VP scaling. */
   predictNoise(x: Float32Array, shape: BatchShape, level: NoiseLevel, signal?: AbortSignal): Promise<NoisePrediction>;
+  /**
+   * Priors that use the neighbours of a slice (slab-prior.ts): ε̂ of the middle of each slab, [batch, 1, height, width],
+   * for x float32 [batch, 3, height, width].
+   */
+  predictSlabs?(x: Float32Array, shape: BatchShape, level: NoiseLevel, signal?: AbortSignal): Promise<NoisePrediction>;
   dispose(): Promise<void>;
 }

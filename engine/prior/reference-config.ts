@@ -56,6 +56,8 @@ export const referenceConfigSchema = z.looseObject({
   scale_window: z.tuple([z.number(), z.number()]).optional(),
   sigma_data: z.number().positive().optional(),
   prior_var: z.number().positive().optional(),
+  /** The three channels are a slice between its two neighbours. */
+  slab: z.boolean().optional(),
   /** Height and width where they differ; `image_size` otherwise. */
   image_shape: z.tuple([size, size]).optional(),
   /** Sizes of an ONNX network must be multiples of this. */

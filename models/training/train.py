@@ -31,7 +31,7 @@ def task_of(name, root):
         return folder.FolderImages, folder, folder.channels(root)
     if name == "ct":
         import ct
-        return ct.CtImages, ct, 1
+        return ct.CtImages, ct, 3
     import data
     return data.Images, data, 2
 
@@ -61,10 +61,15 @@ def validate(net, rules, images, half=True):
             x = torch.from_numpy(rules.to_channels(img))[None]
             s = torch.full((1,), level)
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=half):
-                d = denoise(net, x + level * torch.randn(x.shape, generator=gen), s, SIGMA_DATA)
-            mse.append(((d - x) ** 2).sum(1).mean().item())
+                d = denoise(net, x + level * noise_of(rules, x, torch.randn(x.shape, generator=gen)), s, SIGMA_DATA)
+            error = (d - x) ** 2
+            mse.append((error[:, rules.CENTRE] if hasattr(rules, "CENTRE") else error.sum(1)).mean().item())
         out.append(-10 * np.log10(np.mean(mse)))
     return out
+
+
+def noise_of(rules, x, noise):
+    return rules.shared_noise(x, noise) if hasattr(rules, "shared_noise") else noise
 
 
 def weights_of(path):
@@ -82,7 +87,15 @@ def weights_of(path):
 
 
 def grow(net, weights):
-    """Copies a smaller network's weights; blocks it lacks add nothing at first (their second convolution is zero)."""
+    """Copies a smaller network's weights; blocks it lacks add nothing at first (their second convolution is zero), and of a
+    slab the network of one slice sees the middle."""
+    full = net.state_dict()
+    for name, axis in (("head.weight", 1), ("tail.weight", 0), ("tail.bias", 0)):
+        have, want = weights[name].shape[axis], full[name].shape[axis]
+        if have != want:
+            wide = torch.zeros_like(full[name])
+            wide.narrow(axis, (want - have) // 2, have).copy_(weights[name])
+            weights[name] = wide
     missing = net.load_state_dict(weights, strict=False).missing_keys
     with torch.no_grad():
         for name, p in net.named_parameters():
@@ -128,6 +141,8 @@ def main():
         c = torch.load(path, weights_only=True)
         net.load_state_dict(c["net"]); ema.load_state_dict(c["ema"]); opt.load_state_dict(c["opt"]); step = c["step"]
     images = rules.validation(a.data)
+    share = torch.tensor(getattr(rules, "WEIGHTS", (1.0,) * channels))
+    share = (share / share.mean())[:, None, None]
     loader = iter(torch.utils.data.DataLoader(Stream(a.task, a.data, a.size, a.batch, a.seed + 1000003 * step), batch_size=None, num_workers=1, prefetch_factor=16))
     log = open(os.path.join(a.out, "log.csv"), "a", newline="")
     writer = csv.writer(log)
@@ -142,11 +157,11 @@ def main():
             g["lr"] = lr
         x, sigma = next(loader)
         x = x.to(memory_format=torch.channels_last)
-        noisy = x + sigma[:, None, None, None] * torch.randn_like(x)
+        noisy = x + sigma[:, None, None, None] * noise_of(rules, x, torch.randn_like(x))
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
             d = denoise(net, noisy, sigma, SIGMA_DATA)
         weight = (sigma ** 2 + SIGMA_DATA ** 2) / (sigma * SIGMA_DATA) ** 2
-        loss = (weight[:, None, None, None] * (d - x) ** 2).mean()
+        loss = (weight[:, None, None, None] * share * (d - x) ** 2).mean()
         opt.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)

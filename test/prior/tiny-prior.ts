@@ -18,8 +18,8 @@ export const tinyFilmConfig: FilmResUNetConfig = {
 };
 
 /** Uniform in ±1/√inputs by a hash of the element's place. */
-export function tinyFilmTensors(): Map<string, NamedTensor> {
-  const entries = [...parameterShapes(filmResUNet(tinyFilmConfig))].map(([name, shape], j) => {
+export function tinyFilmTensors(config: FilmResUNetConfig = tinyFilmConfig): Map<string, NamedTensor> {
+  const entries = [...parameterShapes(filmResUNet(config))].map(([name, shape], j) => {
     const length = shape.reduce((n, s) => n * s, 1);
     const fan = shape.slice(1).reduce((n, s) => n * s, 1);
     const noise = (i: number) => ((Math.sin(12.9898 * (i + 1) + 78.233 * (j + 1)) * 43758.5453) % 1) / Math.sqrt(fan);

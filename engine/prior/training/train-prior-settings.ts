@@ -9,6 +9,7 @@ import { loadManifest } from '../prior-folder.ts';
 import { openSafetensors } from '../safetensors.ts';
 import { defaultSchedule } from '../schedule.ts';
 import type { WeightSource } from '../weights.ts';
+import { loneSlice } from './lone-slice.ts';
 import type { NoiseDistribution } from './noise-draw.ts';
 import type { OptimiserOptions } from './trainer.ts';
 import type { TrainingConfig } from './training-config.ts';
@@ -24,7 +25,7 @@ export interface InitialPrior {
   weights: WeightSource;
 }
 
-/** Opens the weights of a prior to start from. Throws as `loadPrior` does, `unsupported` for ONNX files. */
+/** Opens the weights of a prior to start from; of a prior of slabs those of one slice. Throws as `loadPrior` does, `unsupported` for ONNX files. */
 export async function openInitialPrior(nameOrFolder: string, roots?: string[]): Promise<InitialPrior> {
   const { manifest, folder } = await loadManifest(nameOrFolder, roots);
   check(manifest.architecture.kind !== 'onnx', () => `prior ${manifest.id} is an ONNX file, which cannot be trained`, {
@@ -32,7 +33,8 @@ export async function openInitialPrior(nameOrFolder: string, roots?: string[]): 
     path: folder,
     hint: 'Start from a prior with safetensors weights.',
   });
-  return { manifest, weights: await openSafetensors(await verifiedWeights(manifest, folder)) };
+  const weights = await openSafetensors(await verifiedWeights(manifest, folder));
+  return manifest.slab ? loneSlice(manifest, weights) : { manifest, weights };
 }
 
 function scaleOf(config: TrainingConfig): Manifest['scale'] {

@@ -13,7 +13,7 @@ import { spreadIndices } from '../../../engine/prior/fit/assess-fit.ts';
 import { readFitFile } from '../../../engine/prior/fit/fit-file.ts';
 import { type CleanImage, referencePsnr, selfTest, selfTestVerdict } from '../../../engine/prior/fit/self-test.ts';
 import { denoisingErrors, surpriseColumns, surpriseOf } from '../../../engine/prior/fit/surprise.ts';
-import type { Manifest } from '../../../engine/prior/manifest.ts';
+import { imageChannels, type Manifest } from '../../../engine/prior/manifest.ts';
 import type { Prior } from '../../../engine/prior/prior.ts';
 import { loadManifest, loadPrior } from '../../../engine/prior/registry.ts';
 import { vpSchedule } from '../../../engine/prior/schedule.ts';
@@ -146,8 +146,8 @@ function cleanImages(images: Images, manifest: Manifest, seed: number): CleanIma
   const complex = images.dtype === 'complex64';
   return Array.from({ length: count }, (_, z) => {
     const slice = images.data.subarray((z * images.data.length) / count, ((z + 1) * images.data.length) / count);
-    const data = new Float32Array(manifest.channels * pixels);
-    if (manifest.channels === 1) {
+    const data = new Float32Array(imageChannels(manifest) * pixels);
+    if (imageChannels(manifest) === 1) {
       const values = complex ? magnitude(slice) : slice;
       data.set(windowed(values, manifest));
       return { data, height, width };

@@ -32,7 +32,7 @@ export const show = command({
         ['title', manifest.title],
         ['task', manifest.task],
         ['modality', manifest.modality],
-        ['channels', String(manifest.channels)],
+        ['channels', manifest.slab ? '3, a slice between its neighbours' : String(manifest.channels)],
         ['trained at', manifest.size.join(' × ')],
         ['architecture', manifest.architecture.kind],
         ['prediction', `${manifest.prediction}, ${manifest.parametrisation}`],

@@ -1,11 +1,11 @@
 /** k-space scans from BART pairs. */
 import { basename, dirname, extname, join } from 'node:path';
-import { fftAxis } from '../arrays/fft.ts';
 import { EngineError } from '../errors.ts';
 import { type CflArray, cflToSlices, isCflHeader, readCfl } from './cfl.ts';
 import { digestBytes, readFileBytes, readFileRange, statPath } from './file-bytes.ts';
 import { kspaceScan } from './kspace-scan.ts';
 import type { KspaceScan } from './scan.ts';
+import { splitKz } from './split-kz.ts';
 
 const MAX_HEADER_BYTES = 1 << 20;
 
@@ -24,49 +24,14 @@ export async function findCflPair(path: string): Promise<{ header: string; data:
   return { header, data: `${stem}.cfl` };
 }
 
-/**
- * k-space of three dimensions, made into slices by the inverse transform along phase2. Only where every partition that
- * holds data is complete is that transform allowed; undersampling along phase2 couples the slices.
- */
+/** k-space of three dimensions, made into slices by the inverse transform along phase2. */
 function transformPartitions(array: CflArray, path: string, notes: string[]): CflArray {
-  const [nx, ny, nz, coils] = array.dimensions;
-  const outer = array.dimensions.slice(4).reduce((product, size) => product * size, 1);
-  const plane = nx * ny;
-  const { data } = array;
-  /** Any coil, of partition z of outer item o. */
-  const measured = (o: number, z: number, i: number): boolean => {
-    for (let c = 0; c < coils; c++) {
-      const at = 2 * (((o * coils + c) * nz + z) * plane + i);
-      if (data[at] !== 0 || data[at + 1] !== 0) return true;
-    }
-    return false;
-  };
-  for (let j = 0; j < outer * plane; j++) {
-    let count = 0;
-    for (let z = 0; z < nz; z++) if (measured(Math.floor(j / plane), z, j % plane)) count++;
-    if (count !== 0 && count !== nz)
-      throw new EngineError(
-        'unsupported',
-        `k-space is undersampled along the second phase dimension (${nz} partitions)`,
-        {
-          path,
-          hint: 'Only 3D scans that are fully sampled along one phase dimension can be split into slices.',
-        },
-      );
-  }
-  // Memory [outer, coil, z, y, x] → transform z → [outer, z, coil, y, x].
-  const images = fftAxis(data, [outer * coils, nz, plane], 1, 'inverse', data);
-  const result = new Float32Array(images.length);
-  const block = 2 * plane;
-  for (let o = 0; o < outer; o++)
-    for (let c = 0; c < coils; c++)
-      for (let z = 0; z < nz; z++) {
-        const from = ((o * coils + c) * nz + z) * block;
-        result.set(images.subarray(from, from + block), ((o * nz + z) * coils + c) * block);
-      }
-  notes.push(`3D k-space was transformed along the second phase dimension into ${nz} slices`);
+  const [kx, ky, kz, coils] = array.dimensions;
+  const images = array.dimensions.slice(4).reduce((product, size) => product * size, 1);
+  const data = splitKz(array.data, { images, coils, kz, ky, kx }, path);
+  notes.push(`3D k-space was transformed along the second phase dimension into ${kz} slices`);
   // The slice axis takes the place of dimension 4 (maps, of size 1), directly above the coils.
-  return { dimensions: array.dimensions.with(2, 1).with(4, nz), data: result };
+  return { dimensions: array.dimensions.with(2, 1).with(4, kz), data };
 }
 
 /** Reads the pair into a scan. BART's k-space scale is arbitrary and kept. */

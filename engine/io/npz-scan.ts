@@ -1,6 +1,8 @@
 /**
  * Scans from NumPy files (contract.md).
- * .npz MRI: `kspace` complex [slices, coils, ky, kx], optional `mask`, `maps`, `spacing_mm` [dz, dy, dx].
+ * .npz MRI: `kspace` complex [slices, coils, ky, kx], optional `mask`, `maps`, `spacing_mm` [dz, dy, dx]. Or `kspace_3d`
+ * complex [coils, kz, ky, kx], fully sampled along kz, which is transformed into slices; `mask` then is [ky, kx] or the same for
+ * every kz, `maps` and `reference` belong to the slices.
  * Simulated scans of both kinds also carry `reference` [slices, y, x], the image they were made from.
  * .npz CT: `sinogram` real [slices, angles, detectors], `angles_deg`, optional `detector_spacing_mm`,
  * `pixel_spacing_mm`, `image_size`, `detector_centre` (index), `slice_spacing_mm`, `water_per_mm`, `photons`,
@@ -11,7 +13,7 @@
  * absent everywhere.
  */
 import { z } from 'zod';
-import type { NdArray } from '../arrays/ndarray.ts';
+import { type NdArray, ndarray } from '../arrays/ndarray.ts';
 import { EngineError } from '../errors.ts';
 import { digestBytes } from './file-bytes.ts';
 import { checkFinite } from './finite.ts';
@@ -19,9 +21,11 @@ import { kspaceScan } from './kspace-scan.ts';
 import { parseNpy } from './npy.ts';
 import { type NpzArchive, openNpz } from './npz.ts';
 import { leadingAxes, toComplex64, toFloat32, toScalar } from './real-array.ts';
+import { supportMask } from './sampling-mask.ts';
 import type { ImageScan, KspaceScan, Scan, SinogramScan } from './scan.ts';
+import { splitKz } from './split-kz.ts';
 
-const MRI_KEYS = ['kspace', 'mask', 'maps', 'spacing_mm', 'reference'];
+const MRI_KEYS = ['kspace', 'kspace_3d', 'mask', 'maps', 'spacing_mm', 'reference'];
 const CT_KEYS = [
   ...['sinogram', 'angles_deg', 'detector_spacing_mm', 'pixel_spacing_mm', 'image_size'],
   ...['detector_centre', 'source_origin_mm', 'source_detector_mm', 'curved_detector', 'geometry', 'reference'],
@@ -125,10 +129,12 @@ function readReference(
 
 function mri(source: Source, digest: string): KspaceScan {
   const { archive, path, notes } = source;
-  const stored = load(source, 'kspace');
+  const volumetric = archive.has('kspace_3d');
+  const name = volumetric ? 'kspace_3d' : 'kspace';
+  const stored = load(source, name);
   if (stored.dtype !== 'complex64')
-    throw new EngineError('bad-input', `kspace is ${stored.dtype}, expected complex64`, {
-      path: member(path, 'kspace'),
+    throw new EngineError('bad-input', `${name} is ${stored.dtype}, expected complex64`, {
+      path: member(path, name),
       hint: 'Store real and imaginary parts as one complex array.',
     });
   const spacingMm = readSpacing(source);
@@ -138,16 +144,38 @@ function mri(source: Source, digest: string): KspaceScan {
       format: 'npz',
       digest,
       notes,
-      kspace: toComplex64(stored),
+      ...(volumetric ? slicesOf(source, toComplex64(stored)) : { kspace: toComplex64(stored) }),
       ...(archive.has('mask') ? { mask: load(source, 'mask') } : {}),
       ...(archive.has('maps') ? { maps: toComplex64(load(source, 'maps')) } : {}),
       ...(spacingMm === undefined ? {} : { spacingMm }),
     },
     path,
   );
+  if (volumetric && scan.mask.shape.length === 3)
+    throw new EngineError('unsupported', 'the mask of kspace_3d differs along kz, expected the same for every kz', {
+      path: member(path, 'mask'),
+      hint: 'Only 3D scans fully sampled along kz can be split into slices.',
+    });
   const { shape } = scan.kspace;
   const reference = readReference(source, shape[0], shape.slice(2));
   return reference === undefined ? scan : { ...scan, reference };
+}
+
+/** [coils, kz, ky, kx], or [kz, ky, kx] of one coil → [slices, coils, ky, kx] and where it is measured, [ky, kx]. */
+function slicesOf({ path, notes }: Source, stored: NdArray<'complex64'>) {
+  const where = member(path, 'kspace_3d');
+  if (stored.shape.length < 3)
+    throw new EngineError('bad-input', `kspace_3d has shape [${stored.shape}], expected [coils, kz, ky, kx]`, {
+      path: where,
+    });
+  const whole = leadingAxes(stored, 4, '[coils, kz, ky, kx]', 'kspace_3d', path);
+  checkFinite(whole, 'kspace_3d', path);
+  const [coils, kz, ky, kx] = whole.shape;
+  // Read off before the transform, which may leave a slice without any signal.
+  const lines = supportMask(ndarray('complex64', [1, coils * kz, ky, kx], whole.data));
+  const slices = splitKz(whole.data, { images: 1, coils, kz, ky, kx }, where);
+  notes.push(`3D k-space was transformed along kz into ${kz} slices`);
+  return { kspace: ndarray('complex64', [kz, coils, ky, kx], slices), mask: lines };
 }
 
 /** Fan-beam fields from the JSON text, or nothing (with a note) when it is of another kind. */
@@ -278,17 +306,17 @@ function ct(source: Source, digest: string): SinogramScan {
 export function npzScan(bytes: Uint8Array, path?: string): KspaceScan | SinogramScan {
   const source: Source = { archive: openNpz(bytes, path), path, notes: [] };
   const { archive } = source;
-  const both = archive.has('kspace') && archive.has('sinogram');
-  if (both || !(archive.has('kspace') || archive.has('sinogram')))
+  const found = ['kspace', 'kspace_3d', 'sinogram'].filter((name) => archive.has(name));
+  if (found.length !== 1)
     throw new EngineError(
       'bad-input',
-      both
-        ? 'the file holds both "kspace" and "sinogram", expected one of them'
+      found.length > 1
+        ? `the file holds both "${found[0]}" and "${found[1]}", expected one of them`
         : `the file holds ${archive.names.length === 0 ? 'no arrays' : archive.names.slice(0, 12).join(', ')}, expected "kspace" or "sinogram"`,
       path === undefined ? {} : { path },
     );
   const digest = digestBytes(bytes);
-  return archive.has('kspace') ? mri(source, digest) : ct(source, digest);
+  return found[0] === 'sinogram' ? ct(source, digest) : mri(source, digest);
 }
 
 /** A scan from .npy bytes: complex → k-space, real → image. */

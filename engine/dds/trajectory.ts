@@ -24,6 +24,7 @@ import { imageLength } from './problem.ts';
 import { multistepWeight } from './renoise.ts';
 import { measurementEnergy } from './residual.ts';
 import type { GroupProgress, SavedArray } from './run-checkpoint.ts';
+import { type PlaneName, planeNames } from './volume-planes.ts';
 import { openVolume, type VolumeSolver } from './volume-solver.ts';
 
 /** Called after each step with the running estimates, image layout, scaled units. Do not keep the array. */
@@ -38,6 +39,9 @@ export interface TrajectoryResult {
   /** Steps each job ran. */
   stepsRun: Int32Array;
 }
+
+/** A volume of fewer slices has no planes across them that a prior could read. */
+const leastPlane = 16;
 
 export class Trajectory {
   readonly #plan: Plan;
@@ -86,7 +90,8 @@ export class Trajectory {
     this.#context = context;
     this.#length = length;
     this.#slices = jobs.map((job) => problem.slices[job.slice]);
-    this.#predictor = new BatchPrediction(prior, problem.height, problem.width, Math.min(batch, jobs.length));
+    const size = { slices: jobs.length, channels: prior.channels, height: problem.height, width: problem.width };
+    this.#predictor = new BatchPrediction(prior, size, method.coupled, Math.min(batch, jobs.length));
     this.#early = parameters.earlyStop > 0 ? new EarlyStop(jobs.length, parameters.earlyStop) : undefined;
     this.#energies = this.#slices.map((slice) => measurementEnergy(slice, plan.scale));
     this.#stepsRun = new Int32Array(jobs.length);
@@ -153,13 +158,14 @@ export class Trajectory {
     const c = coefficients[k];
     const planes = this.#planes;
     const gotVariance = await this.#predictor.run(
-      this.#state,
-      active,
-      c.inputScale,
-      levels[k],
-      this.#views(k),
-      this.#noise,
-      this.#variance,
+      { state: this.#state, noise: this.#noise, variance: this.#variance },
+      {
+        images: active,
+        plane: this.#plane(k),
+        inputScale: c.inputScale,
+        level: levels[k],
+        views: this.#views(k),
+      },
       this.#context,
     );
     for (const i of active) {
@@ -184,10 +190,18 @@ export class Trajectory {
     if (this.#previous) planesToImage(planes, this.#of(this.#previous, i), this.#plan.problem.complex);
   }
 
+  /** Along which axis the prior sees a volume at step k: the last step, whose errors stay, is axial as the data are. */
+  #plane(k: number): PlaneName {
+    const { method, parameters, levels } = this.#plan;
+    if (!method.coupled || parameters.planes === 'axial' || this.#jobs.length < leastPlane) return 'axial';
+    return planeNames[(levels.length - 1 - k) % planeNames.length];
+  }
+
   /** How the prior sees each image at step k: samples start the cycle of views at different places. */
   #views(k: number): ViewOf {
     if (!this.#plan.parameters.mirror) return () => plainView;
-    return (i) => viewAt(k + this.#jobs[i].sample);
+    const { sample } = this.#jobs[0];
+    return this.#plan.method.coupled ? () => viewAt(k + sample) : (i) => viewAt(k + this.#jobs[i].sample);
   }
 
   /** estimates ← x̂0′, and one entry per image in the residual curve. */

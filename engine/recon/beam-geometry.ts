@@ -1,6 +1,7 @@
 /** The projector's geometry of a scan: lengths in pixels. */
-import { check, EngineError } from '../errors.ts';
+import { check } from '../errors.ts';
 import type { SinogramScan } from '../io/scan.ts';
+import { coneBeamGeometry } from '../physics/ct/cone-geometry.ts';
 import { fanBeamGeometry } from '../physics/ct/fan-geometry.ts';
 import { parallelBeamGeometry } from '../physics/ct/geometry.ts';
 import type { CtGeometry } from '../physics/ct/projector.ts';
@@ -19,7 +20,10 @@ export interface BeamSettings {
   lengths: BeamLengths;
 }
 
-/** Throws `bad-input` with the offending field as path, `unsupported` for beams without a projector. */
+/**
+ * Geometry and number of slices; a cone beam's slices are those of the file, else as many as the panel's height shows at
+ * the rotation axis. Throws `bad-input` with the offending field as path.
+ */
 export function beamGeometry(
   scan: SinogramScan,
   { size, anglesDeg, detectorCentre, lengths }: BeamSettings,
@@ -33,7 +37,19 @@ export function beamGeometry(
     sourceOrigin: scan.fan.sourceOriginMm / pixelMm,
     sourceDetector: scan.fan.sourceDetectorMm / pixelMm,
   };
-  if (scan.cone !== undefined) throw new EngineError('unsupported', 'cone beams are not projected by this version');
-  const detector = scan.fan.curved ? 'curved' : 'flat';
-  return { geometry: fanBeamGeometry({ ...common, ...distances, detector }), slices };
+  const { cone, fan } = scan;
+  if (cone === undefined)
+    return {
+      geometry: fanBeamGeometry({ ...common, ...distances, detector: fan.curved ? 'curved' : 'flat' }),
+      slices,
+    };
+  const rows = scan.sinogram.shape[1];
+  const rowSpacing = cone.rowSpacingMm / pixelMm;
+  const sliceSpacing = (scan.sliceSpacingMm ?? pixelMm) / pixelMm;
+  const seen = (rows * rowSpacing * distances.sourceOrigin) / distances.sourceDetector / sliceSpacing;
+  const rowCentre = cone.rowCentre ?? (rows - 1) / 2;
+  return {
+    geometry: coneBeamGeometry({ ...common, ...distances, rows, rowCentre, rowSpacing, sliceSpacing }),
+    slices: cone.slices ?? Math.max(1, Math.floor(seen + 1e-9)),
+  };
 }

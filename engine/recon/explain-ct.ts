@@ -11,7 +11,7 @@ const groups = 6;
 
 /** Parts of the data that can be looked at on their own: single slices, or all of a cone beam. */
 function portions(data: CtData): CtData[] {
-  if (data.geometry.kind !== 'parallel' && data.geometry.kind !== 'fan') return [data];
+  if (data.geometry.kind === 'cone') return [data];
   return Array.from({ length: data.slices }, (_, z) => ctSlice(data, z));
 }
 

@@ -52,7 +52,7 @@ export async function reconstructCt(
   context: RunContext,
 ): Promise<ReconstructionResult> {
   const started = performance.now();
-  const prepared = await prepareCt(measured, options.ct ?? {}, options.noise ?? 'auto');
+  const prepared = prepareCt(measured, options.ct ?? {}, options.noise ?? 'auto');
   for (const note of prepared.notes) context.log('info', note);
   const { data } = prepared;
   const shape = [data.slices, data.geometry.size, data.geometry.size];

@@ -40,7 +40,7 @@ const largestImage = 8192;
  * Throws `bad-usage` for a reading that does not fit the scan, `bad-input` and `mismatch` for fields that contradict
  * each other, `unsupported` for beams there is no projector for.
  */
-export async function prepareCt(scan: SinogramScan, reading: CtReading, noise: CtNoise): Promise<PreparedCt> {
+export function prepareCt(scan: SinogramScan, reading: CtReading, noise: CtNoise): PreparedCt {
   const notes: string[] = [];
   const warnings: ResultWarning[] = [];
   const measuredViews = scan.anglesDeg.length;
@@ -50,7 +50,7 @@ export async function prepareCt(scan: SinogramScan, reading: CtReading, noise: C
   const detectors = scan.sinogram.shape[2];
   const lengths = lengthsOf(scan, reading, notes);
   const size = imageSize(scan, reading, detectors, lengths);
-  const centre = await rotationCentre(scan, reading.centre, { sinogram, anglesDeg }, notes, warnings);
+  const centre = rotationCentre(scan, reading.centre, notes, warnings);
   const { geometry, slices } = beamGeometry(scan, { size, anglesDeg, detectorCentre: centre.index, lengths });
   const sigma = noise === 'auto' ? noiseOf(scan, sinogram.data, detectors) : noise;
   warnings.push(...coverageWarnings(anglesDeg, scan, geometry.detectors, lengths));

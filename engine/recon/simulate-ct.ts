@@ -9,6 +9,7 @@ import { quantile } from '../arrays/statistics.ts';
 import { check, EngineError } from '../errors.ts';
 import type { ImageScan, SinogramScan } from '../io/scan.ts';
 import { diagonal, uniformAngles } from '../physics/ct/geometry.ts';
+import { photonNoise } from '../physics/ct/photon-noise.ts';
 import { createProjector } from '../physics/ct/projector.ts';
 import { beamGeometry } from './beam-geometry.ts';
 import { attenuationOf, waterPerMm } from './hounsfield.ts';
@@ -74,7 +75,7 @@ export function simulateCt(scan: ImageScan, options: CtSimulationOptions, seed: 
   const data = projector.apply(reference.data.map((value) => value * pixel));
   projector.dispose();
   for (let i = 0; i < data.length; i++) data[i] /= projector.scaling;
-  const sigma = addNoise(data, options, seed);
+  const sigma = addNoise(data, options, seed, options.geometry === 'cone' ? 1 : slices);
   return { measured: { ...empty, sinogram: ndarray('float32', shape, data), reference }, reference, frame, sigma };
 }
 
@@ -214,8 +215,31 @@ function layBeam(
   };
 }
 
-function addNoise(data: Float32Array, { noise, photons }: CtSimulationOptions, seed: number): number | null {
-  if (photons !== undefined) throw new EngineError('unsupported', 'photon noise', { path: '--photons' });
+/** More than this share of rays without a photon is no measurement. */
+const mostStarved = 0.5;
+
+function countPhotons(data: Float32Array, photons: number, seed: number, slices: number): Float32Array {
+  const { lineIntegrals, starved } = photonNoise(data, { photons, seed, slices });
+  if (starved > mostStarved * data.length)
+    throw new EngineError(
+      'bad-usage',
+      `no photon arrives along ${Math.round((100 * starved) / data.length)} % of the rays`,
+      { path: '--photons', hint: 'Give more photons; images that are not CT must be attenuation in 1/mm.' },
+    );
+  return lineIntegrals;
+}
+
+/** `slices`: leading parts of the data whose noise is drawn independently of the others. */
+function addNoise(
+  data: Float32Array,
+  { noise, photons }: CtSimulationOptions,
+  seed: number,
+  slices: number,
+): number | null {
+  if (photons !== undefined) {
+    data.set(countPhotons(data, photons, seed, slices));
+    return null;
+  }
   if (!(noise > 0)) return 0;
   const sigma = noise * quantile(data, 0.99);
   const normal = new Float32Array(data.length);

@@ -27,7 +27,7 @@ export const info = command({
       ['holds', { kspace: 'k-space', sinogram: 'sinogram', image: 'reconstructed images' }[scan.kind]],
       ['modality', scan.modality],
       ['matrix', scan.matrix === null ? 'not stated' : `${scan.matrix.join(' × ')} (rows × columns)`],
-      ['slices', String(scan.slices)],
+      ['slices', scan.slices === null ? 'not stated' : String(scan.slices)],
     ];
     if (scan.coils !== null) rows.push(['coils', String(scan.coils)]);
     rows.push(['stored array', `${scan.dtype} [${scan.shape.join(', ')}]`]);
@@ -42,6 +42,12 @@ export const info = command({
         'angles',
         `${scan.angles.count}, ${short(scan.angles.first_deg)}° to ${short(scan.angles.last_deg)}°`,
       ]);
+    if (scan.beam !== null) {
+      const { kind, curved, detectors, rows: height, detector_centre: centre } = scan.beam;
+      const panel = `${detectors}${height === null ? '' : ` × ${height}`} detector elements`;
+      const axis = centre === null ? 'rotation axis not stated' : `rotation axis at ${short(centre)}`;
+      rows.push(['beam', `${kind}${curved ? ', curved' : ''}, ${panel}, ${axis}`]);
+    }
     const carried = [
       ...(scan.maps ? ['coil maps'] : []),
       ...(scan.calibration ? ['calibration lines'] : []),

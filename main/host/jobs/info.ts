@@ -11,7 +11,8 @@ const output = z.object({
   modality: z.string(),
   /** [y, x] of the image; null when the file does not say. */
   matrix: z.array(z.number()).nullable(),
-  slices: z.number(),
+  /** Null where a cone beam's file leaves them open. */
+  slices: z.number().nullable(),
   coils: z.number().nullable(),
   /** Stored array, as it lies in memory. */
   shape: z.array(z.number()),
@@ -34,6 +35,17 @@ const output = z.object({
   noise_scan: z.boolean(),
   reference: z.boolean(),
   angles: z.object({ count: z.number(), first_deg: z.number(), last_deg: z.number() }).nullable(),
+  /** Where X-rays run; null for anything but sinograms, and inside where the file does not say. */
+  beam: z
+    .object({
+      kind: z.enum(['parallel', 'fan', 'cone']),
+      curved: z.boolean(),
+      detectors: z.number(),
+      rows: z.number().nullable(),
+      detector_centre: z.number().nullable(),
+      water_per_mm: z.number().nullable(),
+    })
+    .nullable(),
   outer_axes: z.array(z.object({ name: z.string(), size: z.number() })),
   digest: z.string(),
   notes: z.array(z.string()),
@@ -96,6 +108,7 @@ export function describeScan(scan: Scan): ScanInfo {
     noise_scan: false,
     reference: false,
     angles: null,
+    beam: null,
     outer_axes: [],
   };
   if (scan.kind === 'kspace') {
@@ -120,16 +133,25 @@ export function describeScan(scan: Scan): ScanInfo {
     };
   }
   if (scan.kind === 'sinogram') {
-    const angles = scan.anglesDeg;
+    const { anglesDeg: angles, cone, fan } = scan;
     return {
       ...common,
       ...none,
       modality: 'CT',
       matrix: scan.imageSize === undefined ? null : [scan.imageSize, scan.imageSize],
-      slices: scan.sinogram.shape[0],
+      slices: cone ? (cone.slices ?? null) : scan.sinogram.shape[0],
       shape: [...scan.sinogram.shape],
       dtype: scan.sinogram.dtype,
       angles: { count: angles.length, first_deg: angles[0], last_deg: angles[angles.length - 1] },
+      reference: scan.reference !== undefined,
+      beam: {
+        kind: cone ? 'cone' : fan ? 'fan' : 'parallel',
+        curved: fan?.curved ?? false,
+        detectors: scan.sinogram.shape[2],
+        rows: cone ? scan.sinogram.shape[1] : null,
+        detector_centre: scan.detectorCentre ?? null,
+        water_per_mm: scan.waterPerMm ?? null,
+      },
     };
   }
   const [slices, height, width] = scan.volume.shape;

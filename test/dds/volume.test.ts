@@ -1,13 +1,14 @@
 /** Total variation along z: the closed-form solution of a six-pixel column, and what the coupling must reduce to. */
 import { describe, expect, test } from 'vitest';
 import { quietContext } from '../../engine/context.ts';
-import { resolveParameters } from '../../engine/dds/parameters.ts';
+import { type DdsInput, resolveParameters } from '../../engine/dds/parameters.ts';
 import type { DdsSlice } from '../../engine/dds/problem.ts';
 import { sample } from '../../engine/dds/sampler.ts';
 import type { ZBoundary } from '../../engine/dds/volume.ts';
 import { VolumeTv } from '../../engine/dds/volume.ts';
 import { complexSpace, realSpace } from '../../engine/linear/typed-space.ts';
 import { gaussianPrior } from '../../engine/prior/gaussian.ts';
+import { ctVolumeScene } from './ct-volume-scene.ts';
 import { identityOperator } from './explicit-operators.ts';
 
 const column = [0, 0, 0, 1, 1, 1];
@@ -17,8 +18,8 @@ function columnSlices(values: readonly number[]): DdsSlice[] {
   return values.map((value) => ({ operator, measurement: Float32Array.of(value) }));
 }
 
-async function denoiseColumn(boundary: ZBoundary, admmIterations: number, lambda = 0.2, rho = 1): Promise<number[]> {
-  const tv = new VolumeTv(columnSlices(column), 1, realSpace([6, 1, 1]), {
+function columnSolver(boundary: ZBoundary, admmIterations: number, lambda: number, rho: number): VolumeTv {
+  return new VolumeTv(columnSlices(column), 1, realSpace([6, 1, 1]), {
     rho,
     lambda,
     admmIterations,
@@ -27,7 +28,11 @@ async function denoiseColumn(boundary: ZBoundary, admmIterations: number, lambda
     iterations: 6,
     tolerance: 0,
   });
+}
+
+async function denoiseColumn(boundary: ZBoundary, admmIterations: number, lambda = 0.2, rho = 1): Promise<number[]> {
   const volume = new Float32Array(6);
+  const tv = columnSolver(boundary, admmIterations, lambda, rho);
   await tv.makeConsistent(volume, Float32Array.from(column), Number.POSITIVE_INFINITY, quietContext());
   return [...volume];
 }
@@ -58,8 +63,25 @@ describe('A = I, one pixel column, λ = 0.2', () => {
     const expected = [0.0555556, 0.1111111, 0.2777778, 0.7222222, 0.8888889, 0.9444444];
     expectClose(await denoiseColumn('neumann', 1), expected, 1e-6);
   });
-  test('without penalty the slices are independent', async () => {
-    expectClose(await denoiseColumn('neumann', 1, 0, 1e-9), column, 1e-6);
+  test('first periodic iterate: (I + ρ D*D) x = y on a ring', async () => {
+    const found = await denoiseColumn('periodic', 1);
+    for (let z = 0; z < 6; z++) {
+      const [below, above] = [found[(z + 5) % 6], found[(z + 1) % 6]];
+      expect(3 * found[z] - below - above).toBeCloseTo(column[z], 5);
+    }
+  });
+  test.each(['neumann', 'periodic'] as const)('%s: λ → 0 or ρ → 0 leaves the slices independent', async (boundary) => {
+    // λ = 0: the penalty on D x = w vanishes with its iterations. ρ → 0: in the first one already.
+    expectClose(await denoiseColumn(boundary, 300, 0, 1), column, 1e-6);
+    expectClose(await denoiseColumn(boundary, 1, 0.2, 1e-9), column, 1e-6);
+    expectClose(await denoiseColumn(boundary, 1, 0, 1e-9), column, 1e-6);
+  });
+  test('w and u are kept from call to call: ten calls of one iteration are one call of ten', async () => {
+    const tv = columnSolver('neumann', 1, 0.2, 1);
+    const volume = new Float32Array(6);
+    const data = Float32Array.from(column);
+    for (let k = 0; k < 10; k++) await tv.makeConsistent(volume, data, Number.POSITIVE_INFINITY, quietContext());
+    expectClose([...volume], await denoiseColumn('neumann', 10), 1e-6);
   });
 });
 
@@ -102,6 +124,50 @@ describe('a weight γ pulls toward the starting estimate', () => {
       column.map((y) => (0.5 + 3 * y) / 4),
       1e-6,
     );
+  });
+});
+
+describe('the noisy variant on a small CT volume', () => {
+  test('converged ADMM minimises ½‖A x − y‖² + λ‖D x‖₁ + ‖x − x̂0‖²/2γ: no neighbour is lower', async () => {
+    const { problem } = ctVolumeScene(4, 6, 3);
+    const { slices, volumeOperator } = problem;
+    if (volumeOperator === undefined) throw new Error('the scene has a volume operator');
+    const [gamma, lambda] = [0.7, 0.05];
+    const options = { rho: 0.5, lambda, admmIterations: 400, boundary: 'neumann', complex: false } as const;
+    const tv = new VolumeTv(slices, 36, realSpace([4, 6, 6]), { ...options, iterations: 20, tolerance: 0 });
+    const y = Float32Array.from(slices.flatMap(({ measurement }) => [...measurement]));
+    const prior = Float32Array.from({ length: 144 }, (_, i) => 0.3 + 0.1 * Math.sin(i));
+    const x = prior.slice();
+    await tv.makeConsistent(x, volumeOperator.adjoint(y), gamma, quietContext());
+    const objective = (v: Float32Array) => {
+      const residual = volumeOperator.apply(v);
+      let sum = 0;
+      for (let i = 0; i < y.length; i++) sum += 0.5 * (residual[i] - y[i]) ** 2;
+      for (let i = 0; i < v.length; i++) sum += (v[i] - prior[i]) ** 2 / (2 * gamma);
+      for (let i = 36; i < v.length; i++) sum += lambda * Math.abs(v[i] - v[i - 36]);
+      return sum;
+    };
+    const least = objective(x);
+    for (let k = 0; k < 60; k++) {
+      // Single pixels, and whole columns, which the total variation does not see.
+      const moved = x.map((v, i) => v + (k % 2 ? 0.01 : -0.01) * (k < 40 ? Number(i === 3 * k) : Number(i % 36 === k)));
+      expect(objective(moved)).toBeGreaterThan(least - 1e-6);
+    }
+    expect(objective(prior)).toBeGreaterThan(least + 1e-3);
+  });
+
+  test('posterior data consistency couples slices with γ = r²/σ², and its γ → ∞ is the noiseless one', async () => {
+    const { problem } = ctVolumeScene(6, 12, 5);
+    const prior = gaussianPrior({ channels: 1, mean: 0.3, spectrum: 0.1 });
+    const run = async (input: DdsInput) =>
+      (await sample(problem, prior, resolveParameters({ steps: 5, eta: 0, epsRule: 'keep', ...input }), quietContext()))
+        .image;
+    const noiseless = await run({ dc: 'noiseless' });
+    const exact = await run({ dc: 'posterior', sigmaY: 1e-5 });
+    const noisy = await run({ dc: 'posterior', sigmaY: 0.3 });
+    const far = (a: Float32Array, b: Float32Array) => Math.max(...a.map((v, i) => Math.abs(v - b[i])));
+    expect(far(exact, noiseless)).toBeLessThan(1e-4);
+    expect(far(noisy, noiseless)).toBeGreaterThan(1e-2);
   });
 });
 

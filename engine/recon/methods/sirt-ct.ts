@@ -21,8 +21,8 @@ import { clampNegative, openCt } from '../open-ct.ts';
 import { viewSubset } from '../view-subset.ts';
 
 const parameters = z.strictObject({
-  iterations: z.int().min(1).max(10_000).default(30).describe('passes over all views'),
-  subsets: z.int().min(1).max(1000).default(4).describe('parts the views are dealt into, at most one per view'),
+  iterations: z.int().min(1).max(10_000).default(50).describe('passes over all views'),
+  subsets: z.int().min(1).max(1000).default(8).describe('parts the views are dealt into, of two views at least'),
   relaxation: z.number().gt(0).lt(2).default(1).describe('length α of each step'),
   nonNegative: z.boolean().default(true).describe('attenuation below zero is set to zero in every step'),
 });
@@ -32,12 +32,13 @@ export const sirtCt: CtMethod<z.infer<typeof parameters>> = {
   title: 'SIRT',
   summary: 'Corrects the image by what each part of the views still misses: smooth, slow, robust.',
   parameters,
-  tuning: { iterations: [5, 10, 20, 40, 80, 160, 320], relaxation: [0.5, 1, 1.5] },
+  tuning: { iterations: [5, 10, 20, 40, 80, 160] },
   async run(data, { iterations, subsets, relaxation, nonNegative }, context, watch) {
     const open = openCt(data);
     open.projector.dispose();
     const space = open.projector.domain;
-    const parts = openSubsets(data, Math.min(subsets, data.geometry.anglesDeg.length));
+    const most = Math.max(1, Math.floor(data.geometry.anglesDeg.length / 2));
+    const parts = openSubsets(data, Math.min(subsets, most));
     try {
       const x = space.zeros();
       const step = space.zeros();

@@ -7,19 +7,19 @@ import type { CtMethod } from '../method.ts';
 import { reconstructTvVolume } from '../tv-volume.ts';
 
 export const tvParameters = {
-  lambda: z.number().min(0).max(1).default(0.0005).describe('penalty weight relative to the largest value of Aᵀy'),
-  iterations: z.int().min(1).max(10_000).default(200).describe('primal-dual iterations at most'),
+  lambda: z.number().min(0).max(1).default(0.0002).describe('penalty weight relative to the largest value of Aᵀy'),
+  iterations: z.int().min(1).max(10_000).default(600).describe('primal-dual iterations at most'),
   tolerance: z
     .number()
     .min(0)
     .max(1)
-    .default(0)
+    .default(0.0005)
     .describe('stop when the optimality conditions are missed by no more than this share'),
   nonNegative: z.boolean().default(true).describe('attenuation below zero is set to zero'),
 };
 
 /** Weights from hardly any to too much smoothing, whatever the number of views. */
-export const tvWeights = [0.00003, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005];
+export const tvWeights = [0.00001, 0.00003, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005];
 
 const parameters = z.strictObject(tvParameters);
 

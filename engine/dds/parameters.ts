@@ -242,10 +242,17 @@ export interface Method {
 /**
  * What `auto` means for one problem. `sigmaY` is the noise level in scaled units, 0 = unknown. Slices coupled by total
  * variation follow the published volume algorithm (no proximal term) unless γ or a noise level is given. Posterior
- * consistency is derived for rederived noise, so `epsRule` follows it unless set.
+ * consistency is derived for rederived noise, so `epsRule` follows it unless set. `joint`: the slices have one measurement
+ * in common and are solved together whatever the total variation.
  */
-export function resolveMethod(parameters: DdsParameters, sigmaY: number, slices: number, complex: boolean): Method {
-  const coupled = slices > 1 && (parameters.tv === 'auto' ? !complex : parameters.tv);
+export function resolveMethod(
+  parameters: DdsParameters,
+  sigmaY: number,
+  slices: number,
+  complex: boolean,
+  joint = false,
+): Method {
+  const coupled = joint || (slices > 1 && (parameters.tv === 'auto' ? !complex : parameters.tv));
   const dc = parameters.dc === 'auto' ? automatic(parameters, sigmaY, coupled) : parameters.dc;
   if (dc === 'posterior' && !(sigmaY > 0))
     throw new EngineError('bad-usage', `posterior data consistency needs a noise level above 0, found ${sigmaY}`, {

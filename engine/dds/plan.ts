@@ -61,7 +61,7 @@ export function makePlan(
   const { steps, spacing, tStart, tEnd } = parameters;
   const levels = noiseLevels(steps, spacing, schedule, tStart, tEnd);
   const sigmaY = scaledNoise(problem, parameters, scale);
-  const method = resolveMethod(parameters, sigmaY, slices.length, complex);
+  const method = resolveMethod(parameters, sigmaY, slices.length, complex, problem.volumeMeasurement !== undefined);
   return {
     problem,
     prior,

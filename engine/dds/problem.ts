@@ -1,6 +1,7 @@
 /** What the sampler is asked to solve: slices measured by linear operators, y = A x + n, n ~ N(0, σ_y² I). */
 import { check } from '../errors.ts';
 import type { LinearOperator } from '../linear/operator.ts';
+import { realSpace } from '../linear/typed-space.ts';
 
 /**
  * Solves one data-consistency problem exactly where A*A is diagonal in a basis with a fast transform:
@@ -30,6 +31,11 @@ export interface DdsProblem {
   readonly complex: boolean;
   /** A over all slices [slices, y, x] at once, equal to the slices' operators; used where it is faster. */
   readonly volumeOperator?: LinearOperator<Float32Array, Float32Array>;
+  /**
+   * y of the volume as a whole, where rays cross several slices (cone beams). A is then `volumeOperator`, the slices are
+   * solved together and made by `jointSlice`, without a measurement of their own.
+   */
+  readonly volumeMeasurement?: Float32Array;
   /** The same for the slices `first` … `first + count − 1`, for volumes that are tiled along z; default slice by slice. */
   readonly slabOperator?: (first: number, count: number) => LinearOperator<Float32Array, Float32Array>;
   /** Bytes the operators keep (ray caches, coil maps), for the memory plan; default 0. */
@@ -45,6 +51,18 @@ export interface DdsProblem {
   readonly init?: Float32Array;
 }
 
+/** A slice [height, width] of real values that is only measured together with the others. */
+export function jointSlice(
+  [height, width]: readonly [number, number],
+  known: Pick<DdsSlice, 'index' | 'scaleReference'>,
+): DdsSlice {
+  const domain = realSpace([height, width]);
+  const nothing = new Float32Array(0);
+  const zero = (_x: Float32Array, out = domain.zeros()) => out.fill(0);
+  const operator = { name: 'none', domain, range: realSpace([0]), apply: () => nothing, adjoint: zero, normal: zero };
+  return { ...known, operator, measurement: nothing };
+}
+
 /** Numbers per image in the operator's layout. */
 export function imageLength(problem: Pick<DdsProblem, 'height' | 'width' | 'complex'>): number {
   return problem.height * problem.width * (problem.complex ? 2 : 1);
@@ -52,7 +70,7 @@ export function imageLength(problem: Pick<DdsProblem, 'height' | 'width' | 'comp
 
 /** Throws `mismatch` when sizes contradict each other and `bad-input` when a measurement is not finite. */
 export function checkProblem(problem: DdsProblem, channels: number, samples: number): void {
-  const { slices, height, width, complex, init, warmStart } = problem;
+  const { slices, height, width, complex, init, warmStart, volumeMeasurement, volumeOperator } = problem;
   check(slices.length > 0, () => 'there are no slices to reconstruct', { path: 'slices' });
   check(
     Number.isSafeInteger(height) && Number.isSafeInteger(width) && height > 0 && width > 0,
@@ -69,6 +87,18 @@ export function checkProblem(problem: DdsProblem, channels: number, samples: num
     check(bad < 0, () => `slice ${z} holds ${slice.measurement[bad]} at number ${bad}, expected finite values`, {
       path: 'measurement',
     });
+  });
+  const wrong = volumeMeasurement?.findIndex((value) => !Number.isFinite(value)) ?? -1;
+  check(
+    wrong < 0,
+    () => `the measurement holds ${volumeMeasurement?.[wrong]} at number ${wrong}, expected finite values`,
+    {
+      path: 'measurement',
+    },
+  );
+  check(volumeMeasurement === undefined || volumeOperator !== undefined, () => 'the volume has no operator', {
+    code: 'internal',
+    path: 'volumeOperator',
   });
   const volume = imageLength(problem) * slices.length;
   check(

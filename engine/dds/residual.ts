@@ -45,7 +45,10 @@ export class ResidualMeter {
 }
 
 /** ‖y/scale‖² and the number of measured real values. */
-export function measurementEnergy(slice: DdsSlice, scale: number): { squared: number; measured: number } {
+export function measurementEnergy(
+  slice: Pick<DdsSlice, 'measurement' | 'measured'>,
+  scale: number,
+): { squared: number; measured: number } {
   let squared = 0;
   let measured = 0;
   for (const value of slice.measurement) {

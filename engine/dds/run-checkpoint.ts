@@ -198,7 +198,7 @@ function describeJob(plan: Plan, device: string): Record<string, Json> {
  * another back-projection.
  */
 function dataDigest(problem: DdsProblem): string {
-  const { slices, height, width, complex, sigmaY, warmStart, init } = problem;
+  const { slices, height, width, complex, sigmaY, warmStart, init, volumeMeasurement, volumeOperator } = problem;
   const hash = createHash('sha256');
   const add = (values: Float32Array | undefined) => {
     hash.update(`${values?.length ?? 'none'};`);
@@ -207,6 +207,8 @@ function dataDigest(problem: DdsProblem): string {
   hash.update(JSON.stringify([slices.length, height, width, complex, sigmaY ?? null]));
   add(warmStart);
   add(init);
+  add(volumeMeasurement);
+  if (volumeMeasurement) add(volumeOperator?.adjoint(volumeMeasurement));
   slices.forEach((slice, z) => {
     hash.update(JSON.stringify([slice.index ?? z, slice.measured ?? null, slice.closedForm !== undefined]));
     add(slice.measurement);

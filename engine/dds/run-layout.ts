@@ -41,7 +41,8 @@ export function layOut(plan: Plan, options: LayoutOptions): RunLayout {
         binding: options.binding,
         batch: batch === 'auto' ? automaticBatch(facts.imageValues) : batch,
         batchFixed: batch !== 'auto',
-        slabSlices: tileSlices === 'auto' ? undefined : tileSlices,
+        // A volume measured as a whole cannot be divided.
+        slabSlices: problem.volumeMeasurement ? count : tileSlices === 'auto' ? undefined : tileSlices,
         overlap: tileOverlap,
       });
   const groups = method.coupled
@@ -87,7 +88,7 @@ function memoryFacts(plan: Plan, keepsInit: boolean): MemoryFacts {
     slices: slices.length,
     samples: parameters.samples,
     imageValues: imageLength(problem),
-    measurementValues: sum(({ measurement }) => measurement.length),
+    measurementValues: problem.volumeMeasurement?.length ?? sum(({ measurement }) => measurement.length),
     coupled: method.coupled,
     keepsNoise: needs.noise,
     keepsPrevious: needs.previous,

@@ -19,7 +19,7 @@ import { plainView, viewAt } from './orientation.ts';
 import type { Plan } from './plan.ts';
 import { cleanLevel, noiseKey } from './plan.ts';
 import { denoisedVariance, learnedVariance } from './posterior-variance.ts';
-import type { DdsSlice } from './problem.ts';
+import type { DdsProblem, DdsSlice } from './problem.ts';
 import { imageLength } from './problem.ts';
 import { multistepWeight } from './renoise.ts';
 import { measurementEnergy } from './residual.ts';
@@ -93,7 +93,9 @@ export class Trajectory {
     const size = { slices: jobs.length, channels: prior.channels, height: problem.height, width: problem.width };
     this.#predictor = new BatchPrediction(prior, size, method.coupled, Math.min(batch, jobs.length));
     this.#early = parameters.earlyStop > 0 ? new EarlyStop(jobs.length, parameters.earlyStop) : undefined;
-    this.#energies = this.#slices.map((slice) => measurementEnergy(slice, plan.scale));
+    this.#energies = problem.volumeMeasurement
+      ? equalShares(problem.volumeMeasurement, plan.scale, jobs.length)
+      : this.#slices.map((slice) => measurementEnergy(slice, plan.scale));
     this.#stepsRun = new Int32Array(jobs.length);
     this.#before = new Float64Array(jobs.length);
     this.#after = new Float64Array(jobs.length);
@@ -101,7 +103,7 @@ export class Trajectory {
     this.#changes = new Float64Array(jobs.length).fill(Number.POSITIVE_INFINITY);
     this.#state = state;
     this.#estimates = new Float32Array(jobs.length * length);
-    this.#backProjected = method.dc === 'none' ? new Float32Array(0) : backProject(this.#slices, length, plan.scale);
+    this.#backProjected = method.dc === 'none' ? new Float32Array(0) : backProject(problem, this.#slices, plan.scale);
     const momentum = !multistep && parameters.momentum > 0;
     this.#startIsEstimate = momentum && parameters.noiseRule === 'none' && parameters.tStart < plan.schedule.steps - 1;
     this.#previous = stack(needs.previous);
@@ -352,8 +354,14 @@ export class Trajectory {
 }
 
 /** A*y/scale per job; computed once per slice. */
-function backProject(slices: readonly DdsSlice[], length: number, scale: number): Float32Array {
+function backProject(problem: DdsProblem, slices: readonly DdsSlice[], scale: number): Float32Array {
+  const length = imageLength(problem);
   const out = new Float32Array(slices.length * length);
+  if (problem.volumeMeasurement && problem.volumeOperator) {
+    problem.volumeOperator.adjoint(problem.volumeMeasurement, out);
+    for (let j = 0; j < out.length; j++) out[j] /= scale;
+    return out;
+  }
   const known = new Map<DdsSlice, number>();
   slices.forEach((slice, i) => {
     const same = known.get(slice);
@@ -366,6 +374,12 @@ function backProject(slices: readonly DdsSlice[], length: number, scale: number)
     for (let j = 0; j < length; j++) out[i * length + j] = image[j] / scale;
   });
   return out;
+}
+
+/** The energy of a measurement in common, divided among the slices. */
+function equalShares(measurement: Float32Array, scale: number, slices: number) {
+  const { squared, measured } = measurementEnergy({ measurement }, scale);
+  return Array.from({ length: slices }, () => ({ squared: squared / slices, measured: measured / slices }));
 }
 
 function meanSquare(values: Float32Array): number {

@@ -9,7 +9,10 @@ import { imageLength } from './problem.ts';
 import { VolumeTv } from './volume.ts';
 
 export interface VolumeSolver extends Pick<VolumeTv, 'makeConsistent' | 'state' | 'scratch'> {
-  /** out[i] ← ‖A x − y/scale‖² of every slice; false where that must be done slice by slice. */
+  /**
+   * out[i] ← ‖A x − y/scale‖² of every slice, or an equal share each where they are measured together; false where it must be
+   * done slice by slice.
+   */
   residuals(volume: Float32Array, scale: number, out: Float64Array): boolean;
 }
 
@@ -22,13 +25,15 @@ export function openVolume(problem: DdsProblem, parameters: DdsParameters, jobs:
   const operator = whole
     ? (problem.volumeOperator ?? problem.slabOperator?.(0, slices.length))
     : problem.slabOperator?.(jobs[0].slice, slices.length);
-  const predicted = operator && checkedRange(operator, slices);
+  const joint = problem.volumeMeasurement;
+  const predicted = operator && checkedRange(operator, joint ? [{ measurement: joint }] : slices);
   const space = operator?.domain ?? (complex ? complexSpace : realSpace)(shape);
   const tv = new VolumeTv(slices, imageLength(problem), space, {
     iterations: parameters.cgIters,
     tolerance: parameters.cgTol,
-    rho: parameters.rho,
-    lambda: parameters.lambda,
+    // A volume measured as a whole is solved so without total variation too.
+    rho: parameters.tv === false ? 1e-30 : parameters.rho,
+    lambda: parameters.tv === false ? 0 : parameters.lambda,
     admmIterations: parameters.admmIters,
     boundary: parameters.zBoundary,
     complex,
@@ -41,16 +46,25 @@ export function openVolume(problem: DdsProblem, parameters: DdsParameters, jobs:
     residuals(volume, scale, out) {
       if (operator === undefined || predicted === undefined) return false;
       operator.apply(volume, predicted);
+      if (joint) {
+        out.fill(squaredDistance(predicted, 0, joint, scale) / slices.length);
+        return true;
+      }
       let at = 0;
       slices.forEach(({ measurement }, i) => {
-        let sum = 0;
-        for (let j = 0; j < measurement.length; j++) sum += (predicted[at + j] - measurement[j] / scale) ** 2;
-        out[i] = sum;
+        out[i] = squaredDistance(predicted, at, measurement, scale);
         at += measurement.length;
       });
       return true;
     },
   };
+}
+
+/** ‖a[at …] − y/scale‖². */
+function squaredDistance(a: Float32Array, at: number, y: Float32Array, scale: number): number {
+  let sum = 0;
+  for (let j = 0; j < y.length; j++) sum += (a[at + j] - y[j] / scale) ** 2;
+  return sum;
 }
 
 /** A measurement of the volume: those of its slices, one after the other. */

@@ -7,7 +7,7 @@ import { type NdArray, ndarray } from '../arrays/ndarray.ts';
 import { quantile } from '../arrays/statistics.ts';
 import type { RunContext } from '../context.ts';
 import { type DdsInput, type DdsParameters, resolveParameters } from '../dds/parameters.ts';
-import type { DdsProblem, DdsSlice } from '../dds/problem.ts';
+import { type DdsProblem, type DdsSlice, jointSlice } from '../dds/problem.ts';
 import { type DdsResult, type SampleOptions, sample } from '../dds/sampler.ts';
 import { resultWarnings } from '../dds/warnings.ts';
 import { EngineError } from '../errors.ts';
@@ -75,8 +75,33 @@ export async function runDdsCt(
   };
 }
 
-/** Slices measured one by one, and the transform of all of them at once. */
-export function ctDdsProblem(data: CtData, { indices }: DdsCtOptions): DdsProblem {
+/** Slices measured one by one with the transform of all of them at once, or a volume measured as a whole by a cone beam. */
+export function ctDdsProblem(data: CtData, options: DdsCtOptions): DdsProblem {
+  return data.geometry.kind === 'cone' ? coneProblem(data, options) : slicedProblem(data, options);
+}
+
+function coneProblem({ geometry, slices, sigma, sinogram }: CtData, { indices }: DdsCtOptions): DdsProblem {
+  const volumeOperator = createProjector(geometry, slices);
+  const start = fbp(sinogram.data, geometry, { slices });
+  const { size } = geometry;
+  const pixels = size ** 2;
+  return {
+    slices: Array.from({ length: slices }, (_, z) =>
+      jointSlice([size, size], {
+        index: indices?.[z] ?? z,
+        scaleReference: start.subarray(z * pixels, (z + 1) * pixels),
+      }),
+    ),
+    height: size,
+    width: size,
+    complex: false,
+    volumeOperator,
+    volumeMeasurement: sinogram.data.map((value) => value * volumeOperator.scaling),
+    ...(sigma > 0 ? { sigmaY: volumeOperator.scaling * sigma } : {}),
+  };
+}
+
+function slicedProblem(data: CtData, { indices }: DdsCtOptions): DdsProblem {
   const { geometry, slices, sigma } = data;
   const operator = createProjector(geometry);
   const start = fbp(data.sinogram.data, geometry);

@@ -99,6 +99,28 @@ describe('k-space', () => {
     a.data[2 * ((1 * 3 + 2) * 16 + 1 * 4 + 3) + 1] = value;
     return a;
   };
+  test('a cone beam: views before rows, geometry and slices', () => {
+    const beam = { source_origin_mm: scalar(400), source_detector_mm: scalar(600), detector_row_spacing_mm: scalar(2) };
+    const panel = ndarray('float32', [5, 3, 8], new Float32Array(120));
+    const lengths = { pixel_spacing_mm: scalar(1), slice_spacing_mm: scalar(1.5), detector_spacing_mm: scalar(1) };
+    const angles_deg = f64(0, 72, 144, 216, 288);
+    const scan = ct({
+      sinogram: panel,
+      angles_deg,
+      ...beam,
+      ...lengths,
+      slices: scalar(2),
+      detector_row_centre: scalar(1),
+    });
+    expect(scan).toMatchObject({
+      sinogram: { shape: [5, 3, 8] },
+      fan: { sourceOriginMm: 400, sourceDetectorMm: 600 },
+      cone: { rowSpacingMm: 2, rowCentre: 1, slices: 2 },
+      spacingMm: [1.5, 1, 1],
+    });
+    expect(scan.anglesDeg).toHaveLength(5);
+  });
+
   const refused: [name: string, record: Record<string, NdArray>, code: string, message: RegExp][] = [
     [
       'real k-space',
@@ -205,6 +227,16 @@ describe('sinogram', () => {
     ['complex numbers', { sinogram: numbered([4, 6]) }, 'bad-input', /complex/],
     ['a negative spacing', { sinogram, detector_spacing_mm: scalar(-1) }, 'bad-input', /detector_spacing_mm is -1/],
     ['half a pixel', { sinogram, image_size: scalar(63.5) }, 'bad-input', /63.5/],
+    ['a centre off the detector', { sinogram, detector_centre: scalar(6) }, 'bad-input', /from 0 to 5/],
+    ['water that is nothing', { sinogram, water_per_mm: scalar(0) }, 'bad-input', /water_per_mm is 0/],
+    ['no photons', { sinogram, photons: scalar(0) }, 'bad-input', /photons is 0/],
+    ['panel rows without a source', { sinogram, detector_row_spacing_mm: scalar(1) }, 'bad-input', /found neither/],
+    [
+      'a detector before the axis',
+      { sinogram, source_origin_mm: scalar(400), source_detector_mm: scalar(300) },
+      'bad-input',
+      /source_detector_mm is 300/,
+    ],
     ['half a fan', { sinogram, source_origin_mm: scalar(400) }, 'bad-input', /source_detector_mm/],
   ];
   test.each(refused)('refused: %s', (_, record, code, message) => {

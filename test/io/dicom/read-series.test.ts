@@ -252,3 +252,25 @@ describe('refusals', () => {
     expect((await openDicom([folder], { maxVolumeBytes: 96 })).volume.data.length).toBe(24);
   });
 });
+
+describe('CT', () => {
+  const ct = { tag: 0x00080060, vr: 'CS', value: 'CT' };
+  const air = new Uint8Array(new Int16Array(12).fill(-1000).buffer);
+  const series = (...extra: SliceOptions['extra'] & object) =>
+    folderOf(
+      stackOf([1, 2, 3].map((k) => ({ signed: true, pixels: air, position: [0, 0, k], extra: [ct, ...extra] }))),
+    );
+
+  test('values are Hounsfield units, and a gantry that leans is told', async () => {
+    const scan = await openDicom([series({ tag: 0x00181120, vr: 'DS', value: '-12.5' })]);
+    expect(scan).toMatchObject({ modality: 'CT', gantryTiltDeg: 12.5, notes: [] });
+    expect(await openDicom([series()])).not.toHaveProperty('gantryTiltDeg');
+  });
+
+  test('another stated unit, or no air, is not taken for Hounsfield units without a word', async () => {
+    const other = await openDicom([series({ tag: 0x00281054, vr: 'LO', value: 'US' })]);
+    expect(other).toMatchObject({ modality: 'OT', notes: [expect.stringContaining('not Hounsfield units')] });
+    const bright = await openDicom([series({ tag: 0x00281052, vr: 'DS', value: '1000' })]);
+    expect(bright).toMatchObject({ modality: 'CT', notes: [expect.stringContaining('no value lies below -200 HU')] });
+  });
+});

@@ -69,16 +69,16 @@ describe('a measurement in common', () => {
 });
 
 test('a cone beam of few views: the coupled prior comes nearer to the truth than the Feldkamp image', async () => {
-  const size = 24;
-  const slices = 12;
+  const size = 16;
+  const slices = 8;
   const { truth } = ctVolumeScene(slices, size, 4);
   const geometry = coneBeamGeometry({
-    ...{ size, anglesDeg: uniformAngles(16, 360), sourceOrigin: 80, sourceDetector: 120 },
-    ...{ detectors: 56, detectorSpacing: 1, rows: 24, rowSpacing: 1 },
+    ...{ size, anglesDeg: uniformAngles(12, 360), sourceOrigin: 60, sourceDetector: 90 },
+    ...{ detectors: 38, detectorSpacing: 1, rows: 16, rowSpacing: 1 },
   });
   const projector = createProjector(geometry, slices);
   const lines = projector.apply(truth).map((value) => value / projector.scaling);
-  const sinogram = ndarray('float32', [16, 24, 56], lines);
+  const sinogram = ndarray('float32', [12, 16, 38], lines);
   const problem = ctDdsProblem({ sinogram, geometry, slices, sigma: 0.02 }, {});
   const result = await run(problem, {
     steps: 12,

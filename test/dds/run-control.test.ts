@@ -108,11 +108,14 @@ describe('progress', () => {
 });
 
 describe('memory', () => {
-  test('a batch that does not fit is halved, with the same result', async () => {
+  test.each([
+    ['the device says so', new EngineError('resource', 'out of memory')],
+    ['an array cannot be had', new RangeError('Array buffer allocation failed')],
+  ])('a batch that does not fit is halved, with the same result: %s', async (_name, refusal) => {
     const tight: Prior = {
       ...prior,
       predictNoise(x, shape, level, signal) {
-        if (shape.batch > 2) return Promise.reject(new EngineError('resource', 'out of memory'));
+        if (shape.batch > 2) return Promise.reject(refusal);
         return prior.predictNoise(x, shape, level, signal);
       },
     };
@@ -121,7 +124,19 @@ describe('memory', () => {
     const halved = await sample(problem, tight, settings({ samples: 5 }), context);
     const plain = await sample(problem, prior, settings({ samples: 5 }), quietContext());
     expect(halved.samples).toEqual(plain.samples);
-    expect(logged.length).toBeGreaterThan(0);
+    expect(logged.filter((message) => message.includes('did not fit in memory'))).toHaveLength(2);
+  });
+  test('another failure is not taken for a lack of memory', async () => {
+    let calls = 0;
+    const broken: Prior = {
+      ...prior,
+      predictNoise() {
+        calls++;
+        return Promise.reject(new RangeError('offset is out of bounds'));
+      },
+    };
+    await expect(sample(problem, broken, settings({ samples: 5 }), quietContext())).rejects.toThrow(/out of bounds/);
+    expect(calls).toBe(1);
   });
   test('one image that does not fit is an error', async () => {
     const none: Prior = { ...prior, predictNoise: () => Promise.reject(new EngineError('resource', 'out of memory')) };

@@ -10,9 +10,13 @@ import { ctVolumeScene } from './ct-volume-scene.ts';
 const [folder, output, settings] = process.argv.slice(2);
 const store = checkpointFolder(folder);
 const { problem } = ctVolumeScene(12, 32, 8);
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
 const context = quietContext({
   progress: ({ step }) => {
-    if (step) process.stdout.write('step\n');
+    if (!step) return;
+    process.stdout.write('step\n');
+    // Slow enough to be killed in time by a busy computer.
+    Atomics.wait(sleeper, 0, 0, 25);
   },
   log: (_level, message) => {
     if (message.startsWith('going on')) process.stdout.write(`${message}\n`);

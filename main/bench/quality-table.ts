@@ -73,7 +73,8 @@ function shown(value: unknown): string {
   return typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value);
 }
 
-function wrap(text: string, indent = ''): string[] {
+/** Lines of at most 80 columns; all but the first are indented. */
+export function wrap(text: string, indent = ''): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/(?<=\S) /)) {

@@ -1,7 +1,7 @@
 /**
  * `tangent bench quality`: every method on the same undersampled data, baselines at their best, DDS at its defaults.
  * Without --scan: slices of an image series with three simulated acquisitions. With --scan FILE.npy: a measured,
- * fully sampled scan under the masks beside it.
+ * fully sampled scan under the masks beside it. With --ct: few views and limited angles of a CT series (quality-ct.ts).
  */
 import { parseArgs } from 'node:util';
 import type { RunContext } from '../../engine/context.ts';
@@ -15,6 +15,7 @@ import { bundledSeries } from '../host/bundled-series.ts';
 import { resolveDevice } from '../host/resolve-device.ts';
 import { openBart } from './bart.ts';
 import { type CaseResult, qualityCases, runCase } from './quality-cases.ts';
+import { type CtQualityReport, runCtQuality } from './quality-ct.ts';
 import { type QualityMethodId, qualityMethodIds, type Tools } from './quality-methods.ts';
 import { openMeasuredScan, runScan, type ScanResult } from './quality-scan.ts';
 import { chooseSlices } from './quality-scene.ts';
@@ -34,8 +35,18 @@ export interface QualityReport {
 
 const defaultSlices = 10;
 
+/** MRI; or, with --ct, CT (quality-ct.ts). */
+export async function run(args: readonly string[], context: BenchContext): Promise<QualityReport | CtQualityReport> {
+  return args.includes('--ct')
+    ? runCtQuality(
+        args.filter((word) => word !== '--ct'),
+        context,
+      )
+    : runMriQuality(args, context);
+}
+
 /** Options: --input=FILE --slices=10 --cases=r4,r8 --methods=… --maps=estimated|true --dds key=value … --scan=FILE.npy. */
-export async function run(args: readonly string[], context: BenchContext): Promise<QualityReport> {
+export async function runMriQuality(args: readonly string[], context: BenchContext): Promise<QualityReport> {
   const options = parseOptions(args);
   const start = performance.now();
   const cpu = process.cpuUsage();

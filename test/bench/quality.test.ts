@@ -14,7 +14,7 @@ import { gaussianPrior } from '../../engine/prior/gaussian.ts';
 import { psnr } from '../../engine/recon/metrics.ts';
 import { mriMethod, parseParameters } from '../../engine/recon/registry.ts';
 import { type Bart, openBart } from '../../main/bench/bart.ts';
-import { run } from '../../main/bench/quality.ts';
+import { runMriQuality as run } from '../../main/bench/quality.ts';
 import { runBart } from '../../main/bench/quality-bart.ts';
 import { runFixed, runTuned } from '../../main/bench/quality-baseline.ts';
 import { type CaseResult, judgeGains, qualityCases, runCase } from '../../main/bench/quality-cases.ts';

@@ -18,6 +18,6 @@ export const tv3dCt: CtMethod<z.infer<typeof parameters>> = {
   title: 'Total variation, 3D',
   summary: 'As tv, with edges across slices counted as well: neighbouring slices help each other.',
   parameters,
-  tuning: { lambda: tvWeights, zWeight: [0.25, 0.5, 1, 1.5, 2, 3] },
+  tuning: { lambda: tvWeights, zWeight: [0.125, 0.25, 0.5, 1, 2, 4, 8] },
   run: (data, settings, context, watch) => reconstructTvVolume(data, settings, context, watch),
 };

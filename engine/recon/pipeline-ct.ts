@@ -3,6 +3,7 @@ import { type NdArray, ndarray } from '../arrays/ndarray.ts';
 import { checkpoint, type RunContext, subContext } from '../context.ts';
 import { EngineError } from '../errors.ts';
 import type { SinogramScan } from '../io/scan.ts';
+import { calibrationOf } from './explain.ts';
 import { type CtConsistency, ctEvidence, explainCt } from './explain-ct.ts';
 import { attenuationOf, hounsfieldOf } from './hounsfield.ts';
 import { qualityMetrics } from './metrics.ts';
@@ -112,6 +113,7 @@ export async function reconstructCt(
           metrics: qualityMetrics(attenuation(outcome.image, prepared), reference),
         }
       : {}),
+    ...(std && reference ? { calibration: spreadCalibration(outcome.image, std, reference, prepared) } : {}),
     residual: { relative: consistency.all.residual, expected: consistency.all.expected },
     consistency: [consistency.all, ...consistency.viewGroups].map(({ part, residual, expected }) => ({
       part,
@@ -191,6 +193,21 @@ function attenuation(image: NdArray<'float32'>, { pixel }: PreparedCt): NdArray<
 function inUnit(image: NdArray<'float32'>, { waterPerPixel, pixel }: PreparedCt): NdArray<'float32'> {
   if (waterPerPixel === undefined) return image;
   return ndarray('float32', image.shape, hounsfieldOf(image.data, waterPerPixel / pixel));
+}
+
+/** As of magnitudes (explain.ts), whose spread counts two components: a real image has one. */
+function spreadCalibration(
+  image: NdArray<'float32'>,
+  std: NdArray<'float32'>,
+  reference: NdArray<'float32'>,
+  prepared: PreparedCt,
+) {
+  const both = ndarray(
+    'float32',
+    std.shape,
+    std.data.map((value) => (Math.SQRT2 * value) / prepared.pixel),
+  );
+  return calibrationOf(attenuation(image, prepared), both, reference);
 }
 
 /** A standard deviation of internal values in the unit of the result. */

@@ -58,6 +58,8 @@ export async function reconstruct(
     throw new EngineError('bad-usage', `${readingOption(options.ct)} is for sinograms, the input is k-space`, {
       path: readingOption(options.ct),
     });
+  if (modality === 'CT' && options.maps)
+    throw new EngineError('bad-usage', 'coil maps are for k-space, the input is CT', { path: '--maps' });
   const source = { format: scan.format, kind: scan.kind, digest: scan.digest };
   if (scan.kind === 'image') {
     if (options.simulateCt) {

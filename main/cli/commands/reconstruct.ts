@@ -67,7 +67,7 @@ const options = z.strictObject({
   noise: noiseLevel.optional().meta({
     value: 'SIGMA',
     description:
-      'Noise per real component in k-space units, or auto. With --simulate: noise to add, as a fraction of the 0.99 quantile of the image.',
+      'Noise per real component in k-space units, of CT per line integral, or auto. When simulating: noise to add, as a fraction of the 0.99 quantile of the image, of CT of the line integrals.',
   }),
   samples: integer(1, 1024)
     .optional()

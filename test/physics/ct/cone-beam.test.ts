@@ -58,17 +58,13 @@ describe('cone-beam projector', () => {
 
   test('line integrals of an ellipsoid are within 1 % of the closed-form chords at 256²', () => {
     const n = 256;
-    for (const [slices, sliceSpacing] of [
-      [190, 1],
-      [148, 1.3],
-    ]) {
-      const geometry = cone(n, [0, 37], { sliceSpacing, detectors: 75, detectorSpacing: 5, rows: 40, rowSpacing: 8 });
-      const body: Ellipsoid = { centre: [6, -4, 2], axes: [108, 96, 88], value: 0.8, turn: 25 };
-      const a = createProjector(geometry, slices);
-      const volume = rasterise([body], n, geometry.imageCentre, slices, sliceSpacing);
-      const got = a.apply(volume).map((value) => value / a.scaling);
-      expect(relativeError(got, exactCone([body], geometry))).toBeLessThan(0.01);
-    }
+    const [slices, sliceSpacing] = [148, 1.3];
+    const geometry = cone(n, [0, 37], { sliceSpacing, detectors: 50, detectorSpacing: 7.5, rows: 40, rowSpacing: 8 });
+    const body: Ellipsoid = { centre: [6, -4, 2], axes: [108, 96, 88], value: 0.8, turn: 25 };
+    const a = createProjector(geometry, slices);
+    const volume = rasterise([body], n, geometry.imageCentre, slices, sliceSpacing);
+    const got = a.apply(volume).map((value) => value / a.scaling);
+    expect(relativeError(got, exactCone([body], geometry))).toBeLessThan(0.01);
   });
 });
 

@@ -61,23 +61,29 @@ export function rasterise(ellipsoids: readonly Ellipsoid[], n: number, centre: n
   for (const e of ellipsoids) {
     const [c, s] = [Math.cos(((e.turn ?? 0) * Math.PI) / 180), Math.sin(((e.turn ?? 0) * Math.PI) / 180)];
     const radius = (x: number, y: number, z: number): number => {
-      const [u, v, w] = [x - e.centre[0], y - e.centre[1], z - e.centre[2]];
-      const [a, b, d] = [(c * u - s * v) / e.axes[0], (s * u + c * v) / e.axes[1], w / e.axes[2]];
-      return Math.sqrt(a * a + b * b + d * d);
+      const u = x - e.centre[0];
+      const v = y - e.centre[1];
+      const w = (z - e.centre[2]) / e.axes[2];
+      const a = (c * u - s * v) / e.axes[0];
+      const b = (s * u + c * v) / e.axes[1];
+      return Math.sqrt(a * a + b * b + w * w);
     };
     const shell = Math.max(1, spacing) / Math.min(...e.axes);
     for (let k = 0, to = 0; k < slices; k++)
       for (let y = 0; y < n; y++)
         for (let x = 0; x < n; x++, to++) {
-          const [px, py, pz] = [x - centre, y - centre, (k - (slices - 1) / 2) * spacing];
+          const px = x - centre;
+          const py = y - centre;
+          const pz = (k - (slices - 1) / 2) * spacing;
           const r = radius(px, py, pz);
           if (r < 1 - shell) out[to] += e.value;
           if (Math.abs(r - 1) > shell) continue;
           let sum = 0;
           for (let i = 0; i < depths * points * points; i++) {
-            const [dx, dy, dz] = [i % points, Math.floor(i / points) % points, Math.floor(i / points ** 2)];
-            const shift = (d: number, of: number) => (d + 0.5) / of - 0.5;
-            if (radius(px + shift(dx, points), py + shift(dy, points), pz + spacing * shift(dz, depths)) <= 1) sum++;
+            const dx = ((i % points) + 0.5) / points - 0.5;
+            const dy = ((Math.floor(i / points) % points) + 0.5) / points - 0.5;
+            const dz = (Math.floor(i / points ** 2) + 0.5) / depths - 0.5;
+            if (radius(px + dx, py + dy, pz + spacing * dz) <= 1) sum++;
           }
           out[to] += (e.value * sum) / (depths * points * points);
         }

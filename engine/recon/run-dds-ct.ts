@@ -13,7 +13,7 @@ import { resultWarnings } from '../dds/warnings.ts';
 import { EngineError } from '../errors.ts';
 import { type CtData, ctSlice } from '../physics/ct/ct-data.ts';
 import { fbp } from '../physics/ct/fbp.ts';
-import { createProjector } from '../physics/ct/projector.ts';
+import { type CtProjector, createProjector } from '../physics/ct/projector.ts';
 import type { Prior } from '../prior/prior.ts';
 import type { CurveRow, ResultWarning } from './result.ts';
 import { curveRows, tiles } from './run-dds.ts';
@@ -58,9 +58,12 @@ export async function runDdsCt(
     sigmaY: data.sigma > 0 ? 'auto' : 0,
     ...clinicalCtInput(input),
   });
-  const problem = ctDdsProblem(data, options);
+  const projectors = openProjectors(data, context.threads);
+  const problem = ctDdsProblem(data, options, projectors);
   const scale = parameters.explicit.includes('scale') ? parameters.scale : ctScale(problem, prior, options);
-  const result = await sample(problem, prior, { ...parameters, scale }, context, carriedOut);
+  const result = await sample(problem, prior, { ...parameters, scale }, context, carriedOut).finally(
+    projectors.dispose,
+  );
   const shape = [data.slices, problem.height, problem.width];
   const image = result.image;
   // Attenuation is not negative.
@@ -75,13 +78,40 @@ export async function runDdsCt(
   };
 }
 
-/** Slices measured one by one with the transform of all of them at once, or a volume measured as a whole by a cone beam. */
-export function ctDdsProblem(data: CtData, options: DdsCtOptions): DdsProblem {
-  return data.geometry.kind === 'cone' ? coneProblem(data, options) : slicedProblem(data, options);
+interface Projectors {
+  open(slices?: number): CtProjector;
+  /** Ends the threads of all that were opened. */
+  dispose(): void;
 }
 
-function coneProblem({ geometry, slices, sigma, sinogram }: CtData, { indices }: DdsCtOptions): DdsProblem {
-  const volumeOperator = createProjector(geometry, slices);
+/** Projectors of the measurement's beam for stacks of any height. */
+export function openProjectors({ geometry }: CtData, threads: number): Projectors {
+  const opened: CtProjector[] = [];
+  return {
+    open: (slices = 1) => {
+      const projector = createProjector(geometry, slices, { threads });
+      opened.push(projector);
+      return projector;
+    },
+    dispose: () => {
+      for (const projector of opened.splice(0)) projector.dispose();
+    },
+  };
+}
+
+/** Slices measured one by one with the transform of all of them at once, or a volume measured as a whole by a cone beam. */
+export function ctDdsProblem(data: CtData, options: DdsCtOptions, projectors: Projectors): DdsProblem {
+  return data.geometry.kind === 'cone'
+    ? coneProblem(data, options, projectors)
+    : slicedProblem(data, options, projectors);
+}
+
+function coneProblem(
+  { geometry, slices, sigma, sinogram }: CtData,
+  { indices }: DdsCtOptions,
+  projectors: Projectors,
+): DdsProblem {
+  const volumeOperator = projectors.open(slices);
   const start = fbp(sinogram.data, geometry, { slices });
   const { size } = geometry;
   const pixels = size ** 2;
@@ -101,9 +131,9 @@ function coneProblem({ geometry, slices, sigma, sinogram }: CtData, { indices }:
   };
 }
 
-function slicedProblem(data: CtData, { indices }: DdsCtOptions): DdsProblem {
+function slicedProblem(data: CtData, { indices }: DdsCtOptions, projectors: Projectors): DdsProblem {
   const { geometry, slices, sigma } = data;
-  const operator = createProjector(geometry);
+  const operator = projectors.open();
   const start = fbp(data.sinogram.data, geometry);
   const pixels = geometry.size ** 2;
   const problemSlices: DdsSlice[] = Array.from({ length: slices }, (_, z) => {
@@ -121,8 +151,8 @@ function slicedProblem(data: CtData, { indices }: DdsCtOptions): DdsProblem {
     height: geometry.size,
     width: geometry.size,
     complex: false,
-    ...(slices > 1 ? { volumeOperator: createProjector(geometry, slices) } : {}),
-    slabOperator: (_first, thickness) => createProjector(geometry, thickness),
+    ...(slices > 1 ? { volumeOperator: projectors.open(slices) } : {}),
+    slabOperator: (_first, thickness) => projectors.open(thickness),
     ...(sigma > 0 ? { sigmaY: operator.scaling * sigma } : {}),
   };
 }

@@ -10,7 +10,7 @@ import { fbp } from '../../engine/physics/ct/fbp.ts';
 import { uniformAngles } from '../../engine/physics/ct/geometry.ts';
 import { createProjector } from '../../engine/physics/ct/projector.ts';
 import { gaussianPrior } from '../../engine/prior/gaussian.ts';
-import { ctDdsProblem } from '../../engine/recon/run-dds-ct.ts';
+import { ctDdsProblem, openProjectors } from '../../engine/recon/run-dds-ct.ts';
 import { ctVolumeScene } from './ct-volume-scene.ts';
 
 const prior = gaussianPrior({ channels: 1, mean: 0.3, spectrum: 0.1 });
@@ -79,7 +79,8 @@ test('a cone beam of few views: the coupled prior comes nearer to the truth than
   const projector = createProjector(geometry, slices);
   const lines = projector.apply(truth).map((value) => value / projector.scaling);
   const sinogram = ndarray('float32', [12, 16, 38], lines);
-  const problem = ctDdsProblem({ sinogram, geometry, slices, sigma: 0.02 }, {});
+  const data = { sinogram, geometry, slices, sigma: 0.02 };
+  const problem = ctDdsProblem(data, {}, openProjectors(data, 1));
   const result = await run(problem, {
     steps: 12,
     sigmaY: 'auto',

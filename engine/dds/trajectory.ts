@@ -112,7 +112,9 @@ export class Trajectory {
     this.#previousPlanes = image(multistep || momentum);
     this.#fresh = image(needs.fresh);
     this.#variances = image(needs.variance);
-    this.#volume = method.coupled ? openVolume(problem, parameters, jobs) : undefined;
+    this.#volume = method.coupled
+      ? openVolume(problem, parameters, jobs, parameters.tStart < plan.schedule.steps - 1)
+      : undefined;
     this.#scratch = this.#volume ? undefined : consistencyScratch(this.#slices[0].operator.domain, needs.variance);
     // What data consistency writes over need not be a volume of its own.
     this.#noise = this.#volume && !needs.noise ? this.#volume.scratch : new Float32Array(jobs.length * length);
@@ -137,6 +139,7 @@ export class Trajectory {
     let active = from?.active ?? this.#jobs.map((_, i) => i);
     this.#stepsRun.set(from?.stepsRun ?? []);
     this.#early?.calm.set(from?.calm ?? []);
+    if (from) this.#volume?.resume();
     for (let k = from?.step ?? 0; k < levels.length && active.length > 0; k++) {
       await checkpoint(this.#context);
       const gotVariance = await this.#denoise(k, active);

@@ -8,7 +8,7 @@ import type { DdsProblem } from './problem.ts';
 import { imageLength } from './problem.ts';
 import { VolumeTv } from './volume.ts';
 
-export interface VolumeSolver extends Pick<VolumeTv, 'makeConsistent' | 'state' | 'scratch'> {
+export interface VolumeSolver extends Pick<VolumeTv, 'makeConsistent' | 'state' | 'scratch' | 'resume'> {
   /**
    * out[i] ← ‖A x − y/scale‖² of every slice, or an equal share each where they are measured together; false where it must be
    * done slice by slice.
@@ -16,8 +16,16 @@ export interface VolumeSolver extends Pick<VolumeTv, 'makeConsistent' | 'state' 
   residuals(volume: Float32Array, scale: number, out: Float64Array): boolean;
 }
 
-/** The slices of the jobs, consecutive and of one sample, as one volume. */
-export function openVolume(problem: DdsProblem, parameters: DdsParameters, jobs: readonly Job[]): VolumeSolver {
+/**
+ * The slices of the jobs, consecutive and of one sample, as one volume. `startFromEstimate`: the first estimate is that of an
+ * image, not of noise.
+ */
+export function openVolume(
+  problem: DdsProblem,
+  parameters: DdsParameters,
+  jobs: readonly Job[],
+  startFromEstimate: boolean,
+): VolumeSolver {
   const { height, width, complex } = problem;
   const slices = jobs.map(({ slice }) => problem.slices[slice]);
   const shape = [slices.length, height, width];
@@ -37,12 +45,14 @@ export function openVolume(problem: DdsProblem, parameters: DdsParameters, jobs:
     admmIterations: parameters.admmIters,
     boundary: parameters.zBoundary,
     complex,
+    startFromEstimate,
     ...(operator ? { operator } : {}),
   });
   return {
     makeConsistent: (volume, backProjected, gamma, context) => tv.makeConsistent(volume, backProjected, gamma, context),
     state: tv.state,
     scratch: tv.scratch,
+    resume: () => tv.resume(),
     residuals(volume, scale, out) {
       if (operator === undefined || predicted === undefined) return false;
       operator.apply(volume, predicted);

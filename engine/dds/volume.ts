@@ -27,6 +27,11 @@ export interface VolumeTvOptions extends SolveOptions {
   admmIterations: number;
   boundary: ZBoundary;
   complex: boolean;
+  /**
+   * Begin with w = shrink(D x̂0), u = 0 for the first volume given, as if it had been the iterate before; default w = u = 0 as
+   * published. From w = 0 the first steps smooth along z by ρ/2·‖D x‖², which many steps forget and few do not.
+   */
+  startFromEstimate?: boolean;
   /** A over the whole volume, when it is faster than slice by slice. */
   operator?: LinearOperator<Float32Array, Float32Array>;
 }
@@ -47,6 +52,8 @@ export class VolumeTv {
   readonly #direction: Float32Array;
   readonly #product: Float32Array;
   #anchor: Float32Array | undefined;
+  /** Nothing is remembered yet, and the first estimate is to stand in for it. */
+  #fresh: boolean;
 
   /** `length` numbers per slice; `space` is the space of the whole volume, real or complex interleaved. */
   constructor(slices: readonly DdsSlice[], length: number, space: VectorSpace<Float32Array>, options: VolumeTvOptions) {
@@ -59,11 +66,17 @@ export class VolumeTv {
     this.#residual = new Float32Array(size);
     this.#direction = new Float32Array(size);
     this.#product = new Float32Array(size);
+    this.#fresh = options.startFromEstimate ?? false;
   }
 
   /** All that is remembered from step to step, D x + u, [z, y, x]; to be saved and put back. */
   get state(): Float32Array {
     return this.#sum;
+  }
+
+  /** `state` was put back from a run that had begun. */
+  resume(): void {
+    this.#fresh = false;
   }
 
   /** A volume that holds nothing between calls of `makeConsistent`. */
@@ -88,6 +101,8 @@ export class VolumeTv {
       anchor = this.#anchor ??= new Float32Array(volume.length);
       anchor.set(volume);
     }
+    if (this.#fresh) this.#updateSum(volume);
+    this.#fresh = false;
     const rightSide = this.#residual;
     const workspace = { x: volume, r: this.#residual, p: this.#direction, q: this.#product };
     const solve = { ...this.#options, workspace };

@@ -276,7 +276,7 @@ export const reconstruct = command({
     'tangent reconstruct scan.h5 --out result',
     'tangent reconstruct series/ --simulate --accel 4 --out result --format dicom',
     'tangent reconstruct sinogram.npz --method fbp --centre auto --out result',
-    'tangent reconstruct ct-series/ --angles 60 --photons 1e5 --out result --format dicom,npy',
+    'tangent reconstruct ct-series/ --angles 60 --out result --format dicom,npy',
   ],
   run: async ({ options: given, positionals }, terminal) => {
     checkOptions(given);

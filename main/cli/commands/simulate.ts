@@ -41,7 +41,7 @@ export const simulate = command({
   }),
   examples: [
     'tangent simulate series/ --out scan.npz --coils 8 --mask uniform1d --accel 4',
-    'tangent simulate ct-series/ --out sinogram.npz --angles 60 --arc 180 --photons 1e5',
+    'tangent simulate ct-series/ --out sinogram.npz --angles 60 --photons 1e5',
   ],
   run: async ({ options, positionals }, terminal) => {
     const { out, force, seed, slices, noise, modality } = options;

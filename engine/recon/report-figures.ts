@@ -37,7 +37,9 @@ const softTissue: DisplayWindow = { low: -160, high: 240 };
 
 export function commonWindow(result: ReconstructionResult): DisplayWindow {
   if (result.unit === 'HU') return wholeWindow;
-  return robustWindow((result.reference ?? result.image).data);
+  const { low, high } = robustWindow((result.reference ?? result.image).data);
+  // Attenuation is not negative: what lies below is noise and streaks.
+  return result.modality === 'CT' ? { low: 0, high } : { low, high };
 }
 
 function windowText({ low, high }: DisplayWindow, unit: ReconstructionResult['unit']): string {

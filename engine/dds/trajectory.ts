@@ -139,7 +139,6 @@ export class Trajectory {
     let active = from?.active ?? this.#jobs.map((_, i) => i);
     this.#stepsRun.set(from?.stepsRun ?? []);
     this.#early?.calm.set(from?.calm ?? []);
-    if (from) this.#volume?.resume();
     for (let k = from?.step ?? 0; k < levels.length && active.length > 0; k++) {
       await checkpoint(this.#context);
       const gotVariance = await this.#denoise(k, active);

@@ -8,7 +8,7 @@ import type { DdsProblem } from './problem.ts';
 import { imageLength } from './problem.ts';
 import { VolumeTv } from './volume.ts';
 
-export interface VolumeSolver extends Pick<VolumeTv, 'makeConsistent' | 'state' | 'scratch' | 'resume'> {
+export interface VolumeSolver extends Pick<VolumeTv, 'makeConsistent' | 'state' | 'scratch'> {
   /**
    * out[i] ← ‖A x − y/scale‖² of every slice, or an equal share each where they are measured together; false where it must be
    * done slice by slice.
@@ -17,14 +17,13 @@ export interface VolumeSolver extends Pick<VolumeTv, 'makeConsistent' | 'state' 
 }
 
 /**
- * The slices of the jobs, consecutive and of one sample, as one volume. `startFromEstimate`: the first estimate is that of an
- * image, not of noise.
+ * The slices of the jobs, consecutive and of one sample, as one volume. `estimateFirst`: volume.ts.
  */
 export function openVolume(
   problem: DdsProblem,
   parameters: DdsParameters,
   jobs: readonly Job[],
-  startFromEstimate: boolean,
+  estimateFirst: boolean,
 ): VolumeSolver {
   const { height, width, complex } = problem;
   const slices = jobs.map(({ slice }) => problem.slices[slice]);
@@ -45,14 +44,13 @@ export function openVolume(
     admmIterations: parameters.admmIters,
     boundary: parameters.zBoundary,
     complex,
-    startFromEstimate,
+    estimateFirst,
     ...(operator ? { operator } : {}),
   });
   return {
     makeConsistent: (volume, backProjected, gamma, context) => tv.makeConsistent(volume, backProjected, gamma, context),
     state: tv.state,
     scratch: tv.scratch,
-    resume: () => tv.resume(),
     residuals(volume, scale, out) {
       if (operator === undefined || predicted === undefined) return false;
       operator.apply(volume, predicted);

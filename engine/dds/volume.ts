@@ -28,10 +28,11 @@ export interface VolumeTvOptions extends SolveOptions {
   boundary: ZBoundary;
   complex: boolean;
   /**
-   * Begin with w = shrink(D x̂0), u = 0 for the first volume given, as if it had been the iterate before; default w = u = 0 as
-   * published. From w = 0 the first steps smooth along z by ρ/2·‖D x‖², which many steps forget and few do not.
+   * Take w and u from the estimate that comes in before x, w ← shrink(D x̂0 + u), u ← u + D x̂0 − w, instead of after it as
+   * published. The published order holds D x to the step before, where x is not measured more than the new estimate does when
+   * ρ > 1/γ: many steps from noise outgrow that, few from an image do not. Both have the same fixed point. Default false.
    */
-  startFromEstimate?: boolean;
+  estimateFirst?: boolean;
   /** A over the whole volume, when it is faster than slice by slice. */
   operator?: LinearOperator<Float32Array, Float32Array>;
 }
@@ -52,8 +53,6 @@ export class VolumeTv {
   readonly #direction: Float32Array;
   readonly #product: Float32Array;
   #anchor: Float32Array | undefined;
-  /** Nothing is remembered yet, and the first estimate is to stand in for it. */
-  #fresh: boolean;
 
   /** `length` numbers per slice; `space` is the space of the whole volume, real or complex interleaved. */
   constructor(slices: readonly DdsSlice[], length: number, space: VectorSpace<Float32Array>, options: VolumeTvOptions) {
@@ -66,17 +65,11 @@ export class VolumeTv {
     this.#residual = new Float32Array(size);
     this.#direction = new Float32Array(size);
     this.#product = new Float32Array(size);
-    this.#fresh = options.startFromEstimate ?? false;
   }
 
   /** All that is remembered from step to step, D x + u, [z, y, x]; to be saved and put back. */
   get state(): Float32Array {
     return this.#sum;
-  }
-
-  /** `state` was put back from a run that had begun. */
-  resume(): void {
-    this.#fresh = false;
   }
 
   /** A volume that holds nothing between calls of `makeConsistent`. */
@@ -94,15 +87,13 @@ export class VolumeTv {
     gamma: number,
     context: RunContext,
   ): Promise<SolveOutcome> {
-    const { admmIterations } = this.#options;
+    const { admmIterations, estimateFirst = false } = this.#options;
     const attraction = gamma === Number.POSITIVE_INFINITY ? 0 : 1 / gamma;
     let anchor = volume;
     if (attraction > 0 && admmIterations > 1) {
       anchor = this.#anchor ??= new Float32Array(volume.length);
       anchor.set(volume);
     }
-    if (this.#fresh) this.#updateSum(volume);
-    this.#fresh = false;
     const rightSide = this.#residual;
     const workspace = { x: volume, r: this.#residual, p: this.#direction, q: this.#product };
     const solve = { ...this.#options, workspace };
@@ -110,11 +101,12 @@ export class VolumeTv {
     let iterations = 0;
     let residual = 0;
     for (let k = 0; k < admmIterations; k++) {
+      if (estimateFirst) this.#updateSum(volume);
       this.#setRightSide(backProjected, anchor, attraction);
       const outcome = await solveInPlace(system, rightSide, volume, this.#space, solve, context);
       iterations += outcome.iterations;
       residual = outcome.residual;
-      this.#updateSum(volume);
+      if (!estimateFirst) this.#updateSum(volume);
     }
     return { iterations, residual };
   }

@@ -9,7 +9,7 @@ import type { JsonValue, QualityMetrics } from '../../engine/recon/result.ts';
 import type { ParameterSet } from '../../engine/recon/tune-method.ts';
 import { reconstructTvVolume, type TvVolumeSettings, type TvVolumeState } from '../../engine/recon/tv-volume.ts';
 import { cpuSecondsSince } from './quality-baseline.ts';
-import { type ClimbResult, climbGrid } from './quality-ct-climb.ts';
+import { type ClimbResult, climbGrid, tryAll } from './quality-ct-climb.ts';
 import { type CtScene, meanPsnr, middleOf, scoreSlices } from './quality-ct-scene.ts';
 
 export interface CtRow {
@@ -71,7 +71,8 @@ async function runByGrid(id: string, scene: CtScene, probes: CtScene, context: R
     return top;
   };
   const defaults = parseParameters(method, {}) as ParameterSet;
-  const found = await climbGrid(grid, defaults, score, natural);
+  const found =
+    checkpoints.length === 0 ? await tryAll(grid, score, natural) : await climbGrid(grid, defaults, score, natural);
   const tuned = process.cpuUsage();
   const iterations = bestCount.get(JSON.stringify(found.parameters));
   const setting = { ...found.parameters, ...(checkpoints.length > 0 && iterations ? { iterations } : {}) };

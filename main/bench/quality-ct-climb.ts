@@ -1,10 +1,10 @@
 /**
  * Search over a tuning grid by climbing: one parameter at a time moves to a better neighbour on its list until no
  * parameter can improve. It visits a fraction of the combinations and ends at the best of them where the score has a single
- * peak along each list, as a penalty weight's has; words (a filter's window) are all tried.
+ * peak along each list, as a penalty weight's has; of words all are tried.
  */
 import type { TuningGrid } from '../../engine/recon/method.ts';
-import type { ParameterSet } from '../../engine/recon/tune-method.ts';
+import { combinations, type ParameterSet } from '../../engine/recon/tune-method.ts';
 
 export interface ClimbTrial {
   parameters: ParameterSet;
@@ -59,12 +59,28 @@ export async function climbGrid(
       }
     }
   }
-  const atEdge = names.filter((name, k) => {
-    const value = grid[name][here[k]];
-    const end = here[k] === 0 || here[k] === grid[name].length - 1;
-    return typeof value === 'number' && end && grid[name].length > 1 && !(natural[name] ?? []).includes(value);
+  return { ...best, trials: [...known.values()], atEdge: edges(grid, best.parameters, natural) };
+}
+
+/** Every combination: for methods so quick that nothing has to be assumed. `natural` as in climbGrid. */
+export async function tryAll(
+  grid: TuningGrid,
+  score: (parameters: ParameterSet) => Promise<number>,
+  natural: Readonly<Record<string, readonly number[]>> = {},
+): Promise<ClimbResult> {
+  const trials: ClimbTrial[] = [];
+  for (const parameters of combinations(grid)) trials.push({ parameters, psnr: await score(parameters) });
+  const best = trials.reduce((a, b) => (b.psnr > a.psnr ? b : a));
+  return { ...best, trials, atEdge: edges(grid, best.parameters, natural) };
+}
+
+function edges(grid: TuningGrid, best: ParameterSet, natural: Readonly<Record<string, readonly number[]>>): string[] {
+  return Object.entries(grid).flatMap(([name, values]) => {
+    const value = best[name];
+    const end = value === values[0] || value === values.at(-1);
+    const edge = typeof value === 'number' && end && values.length > 1 && !(natural[name] ?? []).includes(value);
+    return edge ? [name] : [];
   });
-  return { ...best, trials: [...known.values()], atEdge };
 }
 
 function nearest(values: TuningGrid[string], wanted: unknown): number {

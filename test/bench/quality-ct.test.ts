@@ -12,7 +12,7 @@ import { run } from '../../main/bench/quality.ts';
 import { runCtQuality } from '../../main/bench/quality-ct.ts';
 import { type CtRow, runCtBaseline } from '../../main/bench/quality-ct-baseline.ts';
 import { ctCases } from '../../main/bench/quality-ct-cases.ts';
-import { climbGrid } from '../../main/bench/quality-ct-climb.ts';
+import { climbGrid, tryAll } from '../../main/bench/quality-ct-climb.ts';
 import { openRows } from '../../main/bench/quality-ct-rows.ts';
 import { meanPsnr, middleOf, scoreSlices, simulateCtScene } from '../../main/bench/quality-ct-scene.ts';
 import { formatCtCase, formatCtOverview, judgeCt } from '../../main/bench/quality-ct-table.ts';
@@ -70,6 +70,9 @@ describe('climbing on a grid', () => {
     for (const a of grid.a)
       for (const b of grid.b) for (const word of grid.word) best = Math.max(best, await score({ a, b, word }));
     expect(found.psnr).toBe(best);
+    const all = await tryAll(grid, score);
+    expect(all).toMatchObject({ psnr: best, parameters: found.parameters, atEdge: [] });
+    expect(all.trials).toHaveLength(8 * 4 * 3);
     expect(found.parameters.word).toBe('z');
     expect(found.trials.length).toBeLessThan(40);
     expect(found.trials).toContainEqual({ parameters: found.parameters, psnr: found.psnr });

@@ -17,7 +17,11 @@ export const fbp: CtMethod<z.infer<typeof parameters>> = {
   title: 'Filtered back-projection',
   summary: 'The direct inverse for many views over 180°; streaks where views are few, shadows where they are missing.',
   parameters,
-  tuning: { cutoff: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], window: [...rampWindows], nonNegative: [true] },
+  tuning: {
+    cutoff: [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
+    window: [...rampWindows],
+    nonNegative: [true],
+  },
   async run({ sinogram, geometry, slices }, { window, cutoff, nonNegative }) {
     const image = filteredBackProjection(sinogram.data, geometry, { window, cutoff, slices });
     return ndarray('float32', [slices, geometry.size, geometry.size], nonNegative ? clampNegative(image) : image);

@@ -1,7 +1,7 @@
 /**
- * Runs the prior over images in batches; when a batch does not fit in memory it is halved and tried again. The images are
- * those of a stack, or all planes of a volume along one of its axes, where a prior of slabs also sees their neighbours.
- * The grouping into batches never changes the result.
+ * Runs the prior over images in batches; when a batch does not fit in memory it is halved and tried again. Where the images
+ * are the slices of a volume, a prior of slabs also sees the neighbours of each. The grouping into batches never changes the
+ * result.
  */
 import type { RunContext } from '../context.ts';
 import { checkpoint } from '../context.ts';
@@ -9,15 +9,20 @@ import { EngineError } from '../errors.ts';
 import type { NoiseLevel, Prior } from '../prior/prior.ts';
 import { slabWidth } from '../prior/slab-prior.ts';
 import { mirrorsOf, showView, undoView, type View } from './orientation.ts';
-import { type PlaneName, planeSize, putPlane, takePlane, type VolumeSize } from './volume-planes.ts';
 
 /** The view under which the prior sees an image of the stack. */
 export type ViewOf = (image: number) => View;
 
+export interface StackSize {
+  images: number;
+  channels: number;
+  height: number;
+  width: number;
+}
+
 export interface PredictionRequest {
-  /** Images to denoise; of a plane other than axial always all. */
+  /** Images to denoise. */
   images: readonly number[];
-  plane: PlaneName;
   inputScale: number;
   level: NoiseLevel;
   views: ViewOf;
@@ -34,19 +39,21 @@ export interface PredictionStacks {
 
 export class BatchPrediction {
   readonly #prior: Prior;
-  readonly #size: VolumeSize;
-  /** The images are slices of one volume, in order. */
-  readonly #volume: boolean;
-  /** Images of the plane at hand that share an evaluation, as they go in, and one of them. */
-  #input = new Float32Array(0);
-  #image = new Float32Array(0);
+  readonly #size: StackSize;
+  /** Numbers per image. */
+  readonly #length: number;
+  /** Each image goes in between its neighbours. */
+  readonly #slabs: boolean;
+  readonly #input: Float32Array;
   #limit: number;
 
   /** `limit`: most images per evaluation. `volume`: the images are neighbouring slices, in order. */
-  constructor(prior: Prior, size: VolumeSize, volume: boolean, limit: number) {
+  constructor(prior: Prior, size: StackSize, volume: boolean, limit: number) {
     this.#prior = prior;
     this.#size = size;
-    this.#volume = volume;
+    this.#length = size.channels * size.height * size.width;
+    this.#slabs = volume && prior.predictSlabs !== undefined;
+    this.#input = new Float32Array(limit * (this.#slabs ? slabWidth : 1) * this.#length);
     this.#limit = limit;
   }
 
@@ -55,8 +62,7 @@ export class BatchPrediction {
    * i under view `views(i)` (orientation.ts), which is undone. Returns whether it gave a variance.
    */
   async run(stacks: PredictionStacks, request: PredictionRequest, context: RunContext): Promise<boolean> {
-    const { count } = planeSize(this.#size, request.plane);
-    const images = request.plane === 'axial' ? request.images : Array.from({ length: count }, (_, i) => i);
+    const { images } = request;
     let done = 0;
     let hasVariance = stacks.variance !== undefined;
     while (done < images.length) {
@@ -77,30 +83,26 @@ export class BatchPrediction {
   async #predict(
     { state, noise, variance }: PredictionStacks,
     part: readonly number[],
-    { plane, inputScale, level, views }: PredictionRequest,
+    { inputScale, level, views }: PredictionRequest,
     context: RunContext,
   ): Promise<boolean> {
-    const { count, ...size } = planeSize(this.#size, plane);
-    const length = this.#size.channels * size.height * size.width;
-    const slabs = this.#volume && this.#prior.predictSlabs !== undefined;
-    const perImage = (slabs ? slabWidth : 1) * length;
-    if (this.#image.length !== length) this.#image = new Float32Array(length);
-    if (this.#input.length < part.length * perImage) this.#input = new Float32Array(part.length * perImage);
-    const input = this.#input.subarray(0, part.length * perImage);
-    const image = this.#image;
-    const show = (index: number, view: View, at: number) => {
-      takePlane(state, image, this.#size, plane, index);
-      showView(image, input.subarray(at, at + length), size, view);
-    };
+    const length = this.#length;
+    const { images, height, width } = this.#size;
+    const size = { height, width };
+    const perImage = this.#slabs ? slabWidth : 1;
+    const input = this.#input.subarray(0, part.length * perImage * length);
     part.forEach((index, k) => {
-      const view = views(index);
-      const around = slabs ? [index - 1, index, index + 1] : [index];
-      for (const [s, i] of around.entries()) show(Math.min(count - 1, Math.max(0, i)), view, k * perImage + s * length);
+      const around = this.#slabs ? [index - 1, index, index + 1] : [index];
+      for (const [s, i] of around.entries()) {
+        const from = Math.min(images - 1, Math.max(0, i)) * length;
+        const to = (k * perImage + s) * length;
+        showView(state.subarray(from, from + length), input.subarray(to, to + length), size, views(index));
+      }
     });
     if (inputScale !== 1) for (let i = 0; i < input.length; i++) input[i] *= inputScale;
     const shape = { batch: part.length, ...size };
     const prediction =
-      slabs && this.#prior.predictSlabs
+      this.#slabs && this.#prior.predictSlabs
         ? await this.#prior.predictSlabs(input, shape, level, context.signal)
         : await this.#prior.predictNoise(input, shape, level, context.signal);
     if (prediction.noise.length !== part.length * length)
@@ -109,15 +111,14 @@ export class BatchPrediction {
         `prior returned ${prediction.noise.length} numbers for ${part.length * length}`,
         { path: this.#prior.name },
       );
-    const undo = (values: Float32Array, k: number, view: View, target: Float32Array, index: number) => {
-      undoView(values.subarray(k * length, (k + 1) * length), image, size, view);
-      putPlane(image, target, this.#size, plane, index);
-    };
+    const got = prediction.variance;
     part.forEach((index, k) => {
-      undo(prediction.noise, k, views(index), noise, index);
+      const [from, to] = [k * length, (k + 1) * length];
+      const target = (stack: Float32Array) => stack.subarray(index * length, (index + 1) * length);
+      undoView(prediction.noise.subarray(from, to), target(noise), size, views(index));
       // A variance has no sign and no phase: only the mirror is undone.
-      if (variance !== undefined && prediction.variance !== undefined)
-        undo(prediction.variance, k, mirrorsOf(views(index)), variance, index);
+      if (variance !== undefined && got !== undefined)
+        undoView(got.subarray(from, to), target(variance), size, mirrorsOf(views(index)));
     });
     return prediction.variance !== undefined;
   }

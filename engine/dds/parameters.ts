@@ -120,14 +120,6 @@ export const ddsSchema = z.strictObject({
     .union([z.literal('auto'), z.boolean()])
     .default('auto')
     .meta(about('Total variation across slices, solving the volume as one; auto = on for CT volumes.')),
-  planes: z
-    .enum(['axial', 'all'])
-    .default('axial')
-    .meta(
-      about(
-        'Planes of a volume solved as one in which the prior sees it: slice by slice, or by turns in all three directions.',
-      ),
-    ),
   rho: z.number().min(1e-9).max(1e9).default(10).meta(about('ADMM penalty of the total variation.')),
   lambda: z
     .number()

@@ -24,7 +24,6 @@ import { imageLength } from './problem.ts';
 import { multistepWeight } from './renoise.ts';
 import { measurementEnergy } from './residual.ts';
 import type { GroupProgress, SavedArray } from './run-checkpoint.ts';
-import { type PlaneName, planeNames } from './volume-planes.ts';
 import { openVolume, type VolumeSolver } from './volume-solver.ts';
 
 /** Called after each step with the running estimates, image layout, scaled units. Do not keep the array. */
@@ -39,9 +38,6 @@ export interface TrajectoryResult {
   /** Steps each job ran. */
   stepsRun: Int32Array;
 }
-
-/** A volume of fewer slices has no planes across them that a prior could read. */
-const leastPlane = 16;
 
 export class Trajectory {
   readonly #plan: Plan;
@@ -90,7 +86,7 @@ export class Trajectory {
     this.#context = context;
     this.#length = length;
     this.#slices = jobs.map((job) => problem.slices[job.slice]);
-    const size = { slices: jobs.length, channels: prior.channels, height: problem.height, width: problem.width };
+    const size = { images: jobs.length, channels: prior.channels, height: problem.height, width: problem.width };
     this.#predictor = new BatchPrediction(prior, size, method.coupled, Math.min(batch, jobs.length));
     this.#early = parameters.earlyStop > 0 ? new EarlyStop(jobs.length, parameters.earlyStop) : undefined;
     this.#energies = problem.volumeMeasurement
@@ -165,7 +161,6 @@ export class Trajectory {
       { state: this.#state, noise: this.#noise, variance: this.#variance },
       {
         images: active,
-        plane: this.#plane(k),
         inputScale: c.inputScale,
         level: levels[k],
         views: this.#views(k),
@@ -194,18 +189,10 @@ export class Trajectory {
     if (this.#previous) planesToImage(planes, this.#of(this.#previous, i), this.#plan.problem.complex);
   }
 
-  /** Along which axis the prior sees a volume at step k: the last step, whose errors stay, is axial as the data are. */
-  #plane(k: number): PlaneName {
-    const { method, parameters, levels } = this.#plan;
-    if (!method.coupled || parameters.planes === 'axial' || this.#jobs.length < leastPlane) return 'axial';
-    return planeNames[(levels.length - 1 - k) % planeNames.length];
-  }
-
   /** How the prior sees each image at step k: samples start the cycle of views at different places. */
   #views(k: number): ViewOf {
     if (!this.#plan.parameters.mirror) return () => plainView;
-    const { sample } = this.#jobs[0];
-    return this.#plan.method.coupled ? () => viewAt(k + sample) : (i) => viewAt(k + this.#jobs[i].sample);
+    return (i) => viewAt(k + this.#jobs[i].sample);
   }
 
   /** estimates ← x̂0′, and one entry per image in the residual curve. */

@@ -21,10 +21,14 @@ export function tridiagonalEigen(
   e.set(off);
   const z = new Float64Array(n * n);
   for (let i = 0; i < n; i++) z[i * n + i] = 1;
+  // What rounding alone leaves beside the diagonal; between eigenvalues of zero no smaller measure would ever be met.
+  let norm = 0;
+  for (let i = 0; i < n; i++) norm = Math.max(norm, Math.abs(d[i]) + Math.abs(e[i]));
+  const negligible = Number.EPSILON * norm;
   for (let l = 0; l < n; l++)
     for (let iteration = 0; ; iteration++) {
       let m = l;
-      while (m + 1 < n && Math.abs(e[m]) > Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1]))) m++;
+      while (m + 1 < n && Math.abs(e[m]) > negligible) m++;
       if (m === l) break;
       if (iteration === LIMIT)
         throw new EngineError('numerical', `eigenvalue ${l} of ${n} has not converged in ${LIMIT} iterations`);

@@ -13,10 +13,11 @@ import { resultWarnings } from '../dds/warnings.ts';
 import { EngineError } from '../errors.ts';
 import { type CtData, ctSlice } from '../physics/ct/ct-data.ts';
 import { fbp } from '../physics/ct/fbp.ts';
-import { type CtProjector, createProjector } from '../physics/ct/projector.ts';
+import { type CtGeometry, type CtProjector, createProjector } from '../physics/ct/projector.ts';
 import type { Prior } from '../prior/prior.ts';
 import type { CurveRow, ResultWarning } from './result.ts';
 import { curveRows, tiles } from './run-dds.ts';
+import { viewCoverage } from './view-coverage.ts';
 
 export interface DdsCtRun {
   /** float32 [slices, y, x], attenuation per pixel width; the mean of several samples. */
@@ -39,10 +40,31 @@ export interface DdsCtOptions {
 /** Where water's attenuation is unknown, this share of the FBP lies below what is 1 to the prior. */
 const brightShare = 0.999;
 
-/** The preset where none is named (docs/decisions/0006). */
-export function clinicalCtInput(input: DdsInput): DdsInput {
+/**
+ * Weight of the data over what their noise and the prior's variance say, per undersampling: a network is less sure than it
+ * seems where views are few. Best on 16 slices of body_totalseg_3mm with 10⁵ photons per ray at undersampling 3.2 (60 views),
+ * 4.3 (90° of arc), 12 (16 views) and 24 (8 views): 2, 3, 5, 12; half of these cost up to 1.4 dB, twice as much 0.1 to 2 dB.
+ */
+const weightPerUndersampling = 0.5;
+/** Beyond what was tried. */
+const largestWeight = 12;
+
+/** Views that an image of n pixels across asks for, over those measured; a missing part of the arc counts once more. */
+export function ctUndersampling({ anglesDeg, size, kind }: CtGeometry): number {
+  const circle = kind === 'parallel' ? 180 : 360;
+  const needed = ((Math.PI / 2) * size * circle) / 180;
+  const { coveredDeg } = viewCoverage(anglesDeg, circle);
+  return Math.max(1, (needed / anglesDeg.length) * Math.max(1, circle / Math.max(coveredDeg, 1)));
+}
+
+/** The input with the preset `ct` where none is named (docs/decisions/0006), and the data weight the views ask for. */
+export function clinicalCtInput(input: DdsInput, geometry: CtGeometry): DdsInput {
   if (input.preset !== undefined && input.preset !== 'none') return input;
-  return { ...input, preset: 'ct' };
+  return {
+    dataWeight: Math.min(largestWeight, weightPerUndersampling * ctUndersampling(geometry)),
+    ...input,
+    preset: 'ct',
+  };
 }
 
 /** Throws `unsupported` for a prior whose window does not begin at air; else as `sample`. */
@@ -56,7 +78,7 @@ export async function runDdsCt(
 ): Promise<DdsCtRun> {
   const parameters = resolveParameters({
     sigmaY: data.sigma > 0 ? 'auto' : 0,
-    ...clinicalCtInput(input),
+    ...clinicalCtInput(input, data.geometry),
   });
   const projectors = openProjectors(data, context.threads);
   const problem = ctDdsProblem(data, options, projectors);

@@ -29,7 +29,7 @@ describe('undersampling of a CT scan', () => {
 
 describe('the settings of a CT reconstruction', () => {
   test('weigh the data by the views, up to what was tried', () => {
-    expect(clinicalCtInput({}, beam(16)).dataWeight).toBeCloseTo((Math.PI * 61) / 32, 6);
+    expect(clinicalCtInput({}, beam(16)).dataWeight).toBeCloseTo((0.75 * Math.PI * 61) / 16, 6);
     expect(clinicalCtInput({}, beam(4)).dataWeight).toBe(12);
   });
 

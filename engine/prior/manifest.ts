@@ -63,6 +63,8 @@ const fields = z.strictObject({
   /** [height, width] of the training images; other sizes work unless `fixedSize`. */
   size: z.tuple([z.int().min(1), z.int().min(1)]),
   fixedSize: z.boolean().default(false),
+  /** Narrowest and widest pixels of the training images in mm, where objects have one size. */
+  pixelMm: z.tuple([z.number().positive(), z.number().positive()]).optional(),
   architecture: architectureSchema,
   weights: z.strictObject({
     file: fileName,

@@ -3,6 +3,8 @@ import { type NdArray, ndarray } from '../arrays/ndarray.ts';
 import { checkpoint, type RunContext, subContext } from '../context.ts';
 import { EngineError } from '../errors.ts';
 import type { SinogramScan } from '../io/scan.ts';
+import { loadManifest } from '../prior/registry.ts';
+import { ctPriorWarnings } from './ct-prior-warnings.ts';
 import { calibrationOf } from './explain.ts';
 import { type CtConsistency, ctEvidence, explainCt } from './explain-ct.ts';
 import { attenuationOf, hounsfieldOf } from './hounsfield.ts';
@@ -155,6 +157,8 @@ async function runMethod(
       context,
       (prior) => runDdsCt(data, prior, ddsInput(options), { ...water, indices }, context, carriedOut(options)),
     );
+    const { manifest } = await loadManifest(options.prior ?? defaultCtPrior);
+    const facts = { pixelMm: prepared.beam.pixelMm ?? undefined, waterKnown: waterPerPixel !== undefined };
     const { explicit: _, fromPreset: __, ...parameters } = run.parameters;
     return {
       title: 'Decomposed Diffusion Sampler (DDS)',
@@ -162,7 +166,7 @@ async function runMethod(
       parameters: { ...parameters, priorVar: run.result.priorVariance, sigmaY: run.result.sigmaY },
       seconds: seconds(),
       nfe: run.result.nfe,
-      extras,
+      extras: { ...extras, warnings: [...(extras.warnings ?? []), ...ctPriorWarnings(manifest, facts)] },
     };
   }
   const method = ctMethod(id);

@@ -15,7 +15,6 @@ export interface BeamLengths {
 
 export interface BeamSettings {
   size: number;
-  anglesDeg: Float64Array;
   detectorCentre: number;
   lengths: BeamLengths;
 }
@@ -26,10 +25,11 @@ export interface BeamSettings {
  */
 export function beamGeometry(
   scan: SinogramScan,
-  { size, anglesDeg, detectorCentre, lengths }: BeamSettings,
+  { size, detectorCentre, lengths }: BeamSettings,
 ): { geometry: CtGeometry; slices: number } {
   const [slices, , detectors] = scan.sinogram.shape;
   const { detectorSpacing, pixelMm } = lengths;
+  const { anglesDeg } = scan;
   const common = { size, anglesDeg, detectors, detectorCentre, detectorSpacing };
   if (scan.fan === undefined) return { geometry: parallelBeamGeometry(common), slices };
   check(pixelMm !== undefined, () => 'a diverging beam needs lengths in mm, found none', { path: 'pixel_spacing_mm' });

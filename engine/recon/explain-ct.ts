@@ -26,11 +26,10 @@ export async function explainCt(data: CtData, image: NdArray<'float32'>, context
   const pixels = image.data.length / parts.length;
   const reports: ConsistencyReport[] = [];
   const grouped: ConsistencyReport[][] = [];
+  const projector = createProjector(data.geometry, parts[0].slices);
   for (const [k, part] of parts.entries()) {
     await checkpoint(context);
-    const projector = createProjector(part.geometry, part.slices);
     const predicted = projector.apply(image.data.subarray(k * pixels, (k + 1) * pixels));
-    projector.dispose();
     for (let i = 0; i < predicted.length; i++) predicted[i] /= projector.scaling;
     const views = part.geometry.anglesDeg.length;
     const line = predicted.length / views;
@@ -71,19 +70,15 @@ export async function ctEvidence(
   const parts = portions(data);
   const pixels = image.data.length / parts.length;
   const out = new Float32Array(image.data.length);
+  const projector = createProjector(data.geometry, parts[0].slices);
   for (const [k, part] of parts.entries()) {
     const step = { index: k + 1, count: parts.length };
     context.progress({ stage: 'evidence', fraction: k / parts.length, step });
-    const projector = createProjector(part.geometry, part.slices);
     const noise = part.sigma > 0 ? { sigmaY: part.sigma * projector.scaling, priorVariance } : undefined;
     const slice = image.data.subarray(k * pixels, (k + 1) * pixels);
     const options = { complex: false, ...(noise ? { noise } : {}) };
-    try {
-      const { fraction } = await evidence(projector, slice, options, context);
-      out.set(fraction, k * pixels);
-    } finally {
-      projector.dispose();
-    }
+    const { fraction } = await evidence(projector, slice, options, context);
+    out.set(fraction, k * pixels);
   }
   return ndarray('float32', image.shape, out);
 }

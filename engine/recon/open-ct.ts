@@ -19,31 +19,36 @@ export interface OpenCt {
 const eigenvalueMargin = 1.02;
 
 /** Throws `mismatch` when the sinogram is not of the geometry, `bad-input` when it is all zero or not finite. */
-export function openCt({ sinogram, geometry, slices }: CtData): OpenCt {
-  const projector = createProjector(geometry, slices);
+export function openCt({ sinogram, geometry, slices }: CtData, threads: number): OpenCt {
+  const projector = createProjector(geometry, slices, { threads });
   try {
     requireShape(sinogram.shape, projector);
     const scaled = sinogram.data.map((value) => projector.scaling * value);
     const rhs = projector.adjoint(scaled);
-    return { projector, scaled, rhs, peak: largestMagnitude(rhs) };
+    return { projector, scaled, rhs, peak: largestMagnitude(rhs, 'Aᵀy') };
   } catch (thrown) {
     projector.dispose();
     throw thrown;
   }
 }
 
-function largestMagnitude(backProjected: Float32Array): number {
+/** Throws `bad-input` when the values are all zero or not finite; `what` names them. */
+export function largestMagnitude(values: Float32Array, what: string): number {
   let peak = 0;
-  for (const value of backProjected) if (!(Math.abs(value) <= peak)) peak = Math.abs(value);
-  check(peak > 0 && Number.isFinite(peak), () => `the largest value of Aᵀy is ${peak}, expected a positive number`, {
-    path: 'sinogram',
-    hint: 'The sinogram is all zero or not finite.',
-  });
+  for (const value of values) if (!(Math.abs(value) <= peak)) peak = Math.abs(value);
+  check(
+    peak > 0 && Number.isFinite(peak),
+    () => `the largest value of ${what} is ${peak}, expected a positive number`,
+    {
+      path: 'sinogram',
+      hint: 'The sinogram is all zero or not finite.',
+    },
+  );
   return peak;
 }
 
 /** Throws `mismatch` unless the sinogram has the shape that the projector's measurements have. */
-function requireShape(shape: readonly number[], { range }: CtProjector): void {
+export function requireShape(shape: readonly number[], { range }: CtProjector): void {
   check(
     shape.length === range.shape.length && shape.every((size, axis) => size === range.shape[axis]),
     () => `the sinogram is [${shape}], the geometry needs [${range.shape}]`,

@@ -3,13 +3,13 @@ import { type NdArray, ndarray } from '../arrays/ndarray.ts';
 import { checkpoint, type RunContext, subContext } from '../context.ts';
 import { EngineError } from '../errors.ts';
 import type { SinogramScan } from '../io/scan.ts';
-import { loadManifest } from '../prior/registry.ts';
 import { ctPriorWarnings } from './ct-prior-warnings.ts';
 import { calibrationOf } from './explain.ts';
 import { type CtConsistency, ctEvidence, explainCt } from './explain-ct.ts';
 import { attenuationOf, hounsfieldOf } from './hounsfield.ts';
+import { comparedWith, ddsOutcome, type MethodOutcome, madeBy, priorVarianceOf, runMethods } from './method-outcome.ts';
 import { qualityMetrics } from './metrics.ts';
-import { carriedOut, type DdsExtras, ddsInput, withPrior } from './pipeline-dds.ts';
+import { carriedOut, ddsInput, withPrior } from './pipeline-dds.ts';
 import { type PreparedCt, prepareCt } from './prepare-ct.ts';
 import { ctMethod, parseParameters } from './registry.ts';
 import type {
@@ -38,16 +38,6 @@ export interface CtInput {
   source: ReconstructionResult['source'];
 }
 
-interface MethodOutcome {
-  title: string;
-  /** Attenuation per pixel width. */
-  image: NdArray<'float32'>;
-  parameters: Readonly<Record<string, JsonValue>>;
-  seconds: number;
-  nfe: number;
-  extras: DdsExtras;
-}
-
 /** Throws `mismatch`/`bad-input` for inconsistent data, `cancelled`. */
 export async function reconstructCt(
   { measured, reference: given, frame, simulated, source }: CtInput,
@@ -63,25 +53,17 @@ export async function reconstructCt(
   const calibrate = (performance.now() - started) / 1000;
   const indices = Array.from({ length: data.slices }, (_, z) => (options.firstSlice ?? 0) + z);
 
-  const ids = [...new Set(options.baselines ?? [])].filter((id) => id !== options.method);
-  const share = 0.75 / (ids.length + 1);
-  const outcome = await runMethod(options.method, prepared, options, indices, subContext(context, 0.1, 0.1 + share));
+  const { outcome, others } = await runMethods(options, context, (id, chosen, own) =>
+    runMethod(id, prepared, chosen, indices, own),
+  );
   const shown = showing(prepared, frame);
   const baselines: BaselineResult[] = [];
-  for (const [k, id] of ids.entries()) {
-    const from = 0.1 + (k + 1) * share;
-    const plain = { ...options, parameters: {} };
-    const other = await runMethod(id, prepared, plain, indices, subContext(context, from, from + share));
+  for (const { id, outcome: other } of others) {
     const { all } = await explainCt(data, other.image, context);
     baselines.push({
-      id,
-      title: other.title,
+      ...comparedWith(id, other, all),
       image: shown(other.image),
       ...(reference ? { metrics: qualityMetrics(attenuation(other.image, prepared), reference) } : {}),
-      residual: { relative: all.residual, expected: all.expected },
-      nfe: other.nfe,
-      seconds: other.seconds,
-      parameters: other.parameters,
     });
   }
 
@@ -90,20 +72,14 @@ export async function reconstructCt(
     outcome.nfe > 0
       ? await ctEvidence(data, outcome.image, priorVarianceOf(outcome), subContext(context, 0.85, 1, 'evidence'))
       : undefined;
-  const { std, curve = [], scale, prior } = outcome.extras;
+  const { std, prior } = outcome.extras;
   const fit =
     prior && resultFit(prior.name, outcome.extras.fitFile, outcome.image, measured.geometry, outcome.extras.noisePower);
   const geometry = measured.geometry?.slice(0, data.slices);
   return {
+    ...madeBy(outcome, options, context),
     modality: 'CT',
-    method: options.method,
-    methodTitle: outcome.title,
-    ...(prior ? { prior } : {}),
     ...(fit ? { fit } : {}),
-    device: context.device,
-    threads: context.threads,
-    seed: options.seed,
-    parameters: outcome.parameters,
     image: shown(outcome.image),
     unit: prepared.unit,
     beam: prepared.beam,
@@ -122,9 +98,7 @@ export async function reconstructCt(
       residual,
       expected,
     })),
-    curve,
     measuredFraction: fractionOfViews(data.geometry.anglesDeg.length, data.geometry.size, data.geometry.kind),
-    nfe: outcome.nfe,
     seconds: { load: options.loadSeconds ?? 0, calibrate, sample: outcome.seconds },
     warnings: warningsOf(prepared, outcome, consistency, fit),
     baselines,
@@ -133,7 +107,6 @@ export async function reconstructCt(
     ...(geometry ? { geometry } : {}),
     sliceIndices: indices,
     source,
-    ...(scale === undefined ? {} : { scale }),
   };
 }
 
@@ -143,7 +116,7 @@ async function runMethod(
   options: ReconstructOptions,
   indices: readonly number[],
   context: RunContext,
-): Promise<MethodOutcome> {
+): Promise<MethodOutcome<'float32'>> {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   await checkpoint(context);
@@ -151,23 +124,15 @@ async function runMethod(
   if (id === 'dds') {
     const shape = [data.slices, data.geometry.size, data.geometry.size];
     const water = waterPerPixel === undefined ? {} : { waterPerPixel };
-    const { run, extras } = await withPrior(
+    const { run, extras, manifest } = await withPrior(
       options.prior ?? defaultCtPrior,
       { shape, modality: 'ct' },
       context,
       (prior) => runDdsCt(data, prior, ddsInput(options), { ...water, indices }, context, carriedOut(options)),
     );
-    const { manifest } = await loadManifest(options.prior ?? defaultCtPrior);
     const facts = { pixelMm: prepared.beam.pixelMm ?? undefined, waterKnown: waterPerPixel !== undefined };
-    const { explicit: _, fromPreset: __, ...parameters } = run.parameters;
-    return {
-      title: 'Decomposed Diffusion Sampler (DDS)',
-      image: run.image,
-      parameters: { ...parameters, priorVar: run.result.priorVariance, sigmaY: run.result.sigmaY },
-      seconds: seconds(),
-      nfe: run.result.nfe,
-      extras: { ...extras, warnings: [...(extras.warnings ?? []), ...ctPriorWarnings(manifest, facts)] },
-    };
+    const warnings = [...(extras.warnings ?? []), ...ctPriorWarnings(manifest, facts)];
+    return ddsOutcome(run, seconds(), { ...extras, warnings });
   }
   const method = ctMethod(id);
   const named = options.cg !== undefined && id === 'cg' ? { iterations: options.cg } : {};
@@ -175,11 +140,6 @@ async function runMethod(
   const image = await method.run(data, parameters, context);
   const recorded = parameters as Readonly<Record<string, JsonValue>>;
   return { title: method.title, image, parameters: recorded, seconds: seconds(), nfe: 0, extras: {} };
-}
-
-/** The prior's variance in the units of the image. */
-function priorVarianceOf({ parameters, extras }: MethodOutcome): number {
-  return Number(parameters.priorVar) * (extras.scale ?? 1) ** 2;
 }
 
 /** Internal values → attenuation in 1/mm or 1/pixel. */
@@ -256,7 +216,7 @@ function referenceAttenuation(
 
 function warningsOf(
   prepared: PreparedCt,
-  outcome: MethodOutcome,
+  outcome: MethodOutcome<'float32'>,
   consistency: CtConsistency,
   fit: ResultFit | undefined,
 ): ResultWarning[] {

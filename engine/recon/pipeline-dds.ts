@@ -6,6 +6,7 @@ import type { DdsResult, SampleOptions } from '../dds/sampler.ts';
 import { noisePower, priorWarnings } from '../dds/warnings.ts';
 import { checkpointFolder } from '../io/checkpoint-folder.ts';
 import { type FitFile, readFitFile } from '../prior/fit/fit-file.ts';
+import type { Manifest } from '../prior/manifest.ts';
 import type { Prior } from '../prior/prior.ts';
 import { loadManifest, loadPrior } from '../prior/registry.ts';
 import { freeMemory } from './free-memory.ts';
@@ -32,7 +33,7 @@ export async function withPrior<R extends AnyRun>(
   { shape, modality }: { shape: readonly number[]; modality: 'mri' | 'ct' },
   context: RunContext,
   sample: (prior: Prior) => Promise<R>,
-): Promise<{ run: R; extras: DdsExtras }> {
+): Promise<{ run: R; extras: DdsExtras; manifest: Manifest }> {
   const { manifest, folder } = await loadManifest(name);
   // Read before the sampling, so that a damaged file does not cost a finished run.
   const fitFile = await readFitFile(manifest, folder);
@@ -41,6 +42,7 @@ export async function withPrior<R extends AnyRun>(
     const run = await sample(prior);
     return {
       run,
+      manifest,
       extras: {
         prior: { name: prior.name, hash: prior.hash },
         ...(run.std ? { std: run.std } : {}),

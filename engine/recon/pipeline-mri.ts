@@ -7,8 +7,9 @@ import type { KspaceScan } from '../io/scan.ts';
 import { effectiveAcceleration } from '../physics/mri/masks.ts';
 import type { MriSlice } from '../physics/mri/slice.ts';
 import { calibrationOf, evidenceMap, explainData } from './explain.ts';
+import { comparedWith, ddsOutcome, type MethodOutcome, madeBy, priorVarianceOf, runMethods } from './method-outcome.ts';
 import { qualityMetrics } from './metrics.ts';
-import { carriedOut, type DdsExtras, ddsInput, withPrior } from './pipeline-dds.ts';
+import { carriedOut, ddsInput, withPrior } from './pipeline-dds.ts';
 import { type PreparedMri, prepareMri } from './prepare-mri.ts';
 import { mriMethod, parseParameters } from './registry.ts';
 import type {
@@ -24,16 +25,6 @@ import { runDds } from './run-dds.ts';
 
 /** The prior for MRI when the user names none. */
 export const defaultMriPrior = 'brain-mri';
-
-/** What one method made of the prepared slices. */
-interface MethodOutcome {
-  title: string;
-  image: NdArray<'complex64'>;
-  parameters: Readonly<Record<string, JsonValue>>;
-  seconds: number;
-  nfe: number;
-  extras: DdsExtras;
-}
 
 export interface MriInput {
   measured: KspaceScan;
@@ -62,21 +53,11 @@ export async function reconstructMri(
   const { slices } = prepared;
   const indices = slices.map((_, z) => (options.firstSlice ?? 0) + z);
 
-  const ids = [...new Set(options.baselines ?? [])].filter((id) => id !== options.method);
-  const share = 0.75 / (ids.length + 1);
-  const outcome = await runMethod(options.method, slices, options, indices, subContext(context, 0.1, 0.1 + share));
+  const { outcome, others } = await runMethods(options, context, (id, chosen, own) =>
+    runMethod(id, slices, chosen, indices, own),
+  );
   const baselines: BaselineResult[] = [];
-  for (const [k, id] of ids.entries()) {
-    const from = 0.1 + (k + 1) * share;
-    const other = await runMethod(
-      id,
-      slices,
-      { ...options, parameters: {} },
-      indices,
-      subContext(context, from, from + share),
-    );
-    baselines.push(await baseline(id, other, slices, reference, context));
-  }
+  for (const { id, outcome: other } of others) baselines.push(await baseline(id, other, slices, reference, context));
 
   const consistency = await explainData(slices, outcome.image, context);
   const evidence =
@@ -84,19 +65,13 @@ export async function reconstructMri(
       ? await evidenceMap(slices, outcome.image, priorVarianceOf(outcome), subContext(context, 0.85, 1, 'evidence'))
       : undefined;
   const image = magnitudeOf(outcome.image);
-  const { std, curve = [], scale, prior } = outcome.extras;
+  const { std, prior } = outcome.extras;
   const fit =
     prior && resultFit(prior.name, outcome.extras.fitFile, image, measured.geometry, outcome.extras.noisePower);
   return {
+    ...madeBy(outcome, options, context),
     modality,
-    method: options.method,
-    methodTitle: outcome.title,
-    ...(prior ? { prior } : {}),
     ...(fit ? { fit } : {}),
-    device: context.device,
-    threads: context.threads,
-    seed: options.seed,
-    parameters: outcome.parameters,
     image,
     imageComplex: outcome.image,
     ...(std ? { std } : {}),
@@ -111,9 +86,7 @@ export async function reconstructMri(
       residual,
       expected,
     })),
-    curve,
     measuredFraction: 1 / effectiveAcceleration(measured.mask),
-    nfe: outcome.nfe,
     seconds: { load: options.loadSeconds ?? 0, calibrate, sample: outcome.seconds },
     warnings: warningsOf(prepared, outcome, consistency, fit),
     baselines,
@@ -122,7 +95,6 @@ export async function reconstructMri(
     ...(measured.geometry ? { geometry: measured.geometry } : {}),
     sliceIndices: indices,
     source,
-    ...(scale === undefined ? {} : { scale }),
   };
 }
 
@@ -141,7 +113,7 @@ async function runMethod(
   options: ReconstructOptions,
   indices: readonly number[],
   context: RunContext,
-): Promise<MethodOutcome> {
+): Promise<MethodOutcome<'complex64'>> {
   const started = performance.now();
   if (id === 'dds') return dds(slices, options, indices, context, started);
   const method = mriMethod(id);
@@ -171,7 +143,7 @@ async function dds(
   indices: readonly number[],
   context: RunContext,
   started: number,
-): Promise<MethodOutcome> {
+): Promise<MethodOutcome<'complex64'>> {
   const [, height, width] = slices[0].maps.shape;
   const shape = [slices.length, height, width];
   const { run, extras } = await withPrior(
@@ -180,20 +152,12 @@ async function dds(
     context,
     (prior) => runDds(slices, prior, ddsInput(options), indices, context, carriedOut(options)),
   );
-  const { explicit: _, fromPreset: __, ...parameters } = run.parameters;
-  return {
-    title: 'Decomposed Diffusion Sampler (DDS)',
-    image: run.image,
-    parameters: { ...parameters, priorVar: run.result.priorVariance, sigmaY: run.result.sigmaY },
-    seconds: (performance.now() - started) / 1000,
-    nfe: run.result.nfe,
-    extras,
-  };
+  return ddsOutcome(run, (performance.now() - started) / 1000, extras);
 }
 
 async function baseline(
   id: string,
-  outcome: MethodOutcome,
+  outcome: MethodOutcome<'complex64'>,
   slices: readonly MriSlice[],
   reference: NdArray<'float32'> | undefined,
   context: RunContext,
@@ -201,26 +165,16 @@ async function baseline(
   const { all } = await explainData(slices, outcome.image, context);
   const image = magnitudeOf(outcome.image);
   return {
-    id,
-    title: outcome.title,
+    ...comparedWith(id, outcome, all),
     image,
     imageComplex: outcome.image,
     ...(reference ? { metrics: qualityMetrics(image, reference) } : {}),
-    residual: { relative: all.residual, expected: all.expected },
-    nfe: outcome.nfe,
-    seconds: outcome.seconds,
-    parameters: outcome.parameters,
   };
-}
-
-/** The prior's variance in the units of the data. */
-function priorVarianceOf({ parameters, extras }: MethodOutcome): number {
-  return Number(parameters.priorVar) * (extras.scale ?? 1) ** 2;
 }
 
 function warningsOf(
   prepared: PreparedMri,
-  outcome: MethodOutcome,
+  outcome: MethodOutcome<'complex64'>,
   consistency: { verdict: string; message: string },
   fit: ResultFit | undefined,
 ): ResultWarning[] {

@@ -6,7 +6,6 @@
  *
  * The width of a pixel is the file's, else that of a detector element seen at the rotation axis.
  */
-import { type NdArray, ndarray } from '../arrays/ndarray.ts';
 import { estimateSinogramNoise } from '../dds/sinogram-noise.ts';
 import { check, EngineError } from '../errors.ts';
 import type { SinogramScan } from '../io/scan.ts';
@@ -15,6 +14,7 @@ import { type BeamLengths, beamGeometry } from './beam-geometry.ts';
 import type { CtReading, ImageUnit, ResultBeam, ResultWarning, ViewSelection } from './result.ts';
 import { rotationCentre } from './rotation-centre.ts';
 import { viewCoverage } from './view-coverage.ts';
+import { viewSubset } from './view-subset.ts';
 
 export interface PreparedCt {
   data: CtData;
@@ -45,13 +45,14 @@ export function prepareCt(scan: SinogramScan, reading: CtReading, noise: CtNoise
   const warnings: ResultWarning[] = [];
   const measuredViews = scan.anglesDeg.length;
   const views = selectedViews(reading.views, measuredViews);
-  const sinogram = takeViews(scan, views);
-  const anglesDeg = Float64Array.from(views, (view) => scan.anglesDeg[view]);
   const detectors = scan.sinogram.shape[2];
   const lengths = lengthsOf(scan, reading, notes);
   const size = imageSize(scan, reading, detectors, lengths);
   const centre = rotationCentre(scan, reading.centre, notes, warnings);
-  const { geometry, slices } = beamGeometry(scan, { size, anglesDeg, detectorCentre: centre.index, lengths });
+  const { geometry: all, slices } = beamGeometry(scan, { size, detectorCentre: centre.index, lengths });
+  const measured = { sinogram: scan.sinogram, geometry: all, slices, sigma: 0 };
+  const { sinogram, geometry } = views.length === measuredViews ? measured : viewSubset(measured, views);
+  const { anglesDeg } = geometry;
   const sigma = noise === 'auto' ? noiseOf(scan, sinogram.data, detectors) : noise;
   warnings.push(...coverageWarnings(anglesDeg, scan, geometry.detectors, lengths));
   const { pixelMm } = lengths;
@@ -99,20 +100,6 @@ function selectedViews(selection: ViewSelection | undefined, count: number): num
   const views: number[] = [];
   for (let view = from; view < to; view += selection.step) views.push(view);
   return views;
-}
-
-/** The chosen views of [slices, views, detectors], or of a cone beam's [views, rows, detectors]. */
-function takeViews({ sinogram, cone }: SinogramScan, views: readonly number[]): NdArray<'float32'> {
-  const [a, b, detectors] = sinogram.shape;
-  const [stacks, count, line] = cone ? [1, a, b * detectors] : [a, b, detectors];
-  if (views.length === count) return sinogram;
-  const data = new Float32Array(stacks * views.length * line);
-  for (let z = 0; z < stacks; z++)
-    views.forEach((view, k) => {
-      const from = (z * count + view) * line;
-      data.set(sinogram.data.subarray(from, from + line), (z * views.length + k) * line);
-    });
-  return ndarray('float32', cone ? [views.length, b, detectors] : [a, views.length, detectors], data);
 }
 
 function lengthsOf(scan: SinogramScan, reading: CtReading, notes: string[]): BeamLengths {

@@ -67,7 +67,6 @@ export function simulateCt(scan: ImageScan, options: CtSimulationOptions, seed: 
   const pixel = pixelMm ?? 1;
   const { geometry } = beamGeometry(empty, {
     size,
-    anglesDeg: empty.anglesDeg,
     detectorCentre: beam.fields.detectorCentre,
     lengths: { pixelMm, detectorSpacing: (beam.fields.detectorSpacingMm ?? pixel) / pixel },
   });

@@ -46,7 +46,7 @@ export async function reconstructTvVolume(
   watch?: IterationWatch,
   state: TvVolumeState = { duals: [] },
 ): Promise<NdArray<'float32'>> {
-  const open = openCt(data);
+  const open = openCt(data, context.threads);
   const { projector, peak } = open;
   try {
     const space = projector.domain;

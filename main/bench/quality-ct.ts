@@ -2,7 +2,7 @@
  * `tangent bench quality --ct`: every CT method on the same simulated parallel-beam data of a series no prior has seen,
  * from few views or a limited arc. Baselines at the best of their tuning grids on this very volume, DDS at its defaults.
  * PSNR and SSIM on attenuation, data range = maximum of the reference volume, mean over slices. With --out FILE.jsonl rows
- * are kept as they are finished, and a later run goes on.
+ * are kept as they are finished, and a later run goes on; after a change of a method's defaults begin another file.
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -24,7 +24,7 @@ export interface CtProjector extends LinearOperator<Float32Array, Float32Array> 
   /** Multiply line integrals by it to get data for this operator. */
   readonly scaling: number;
   normal(x: Float32Array, out?: Float32Array): Float32Array;
-  /** Ends the projector's threads, if it has any. */
+  /** Stops the worker threads started for `threads` above 1; without it they live until the process ends. */
   dispose(): void;
 }
 

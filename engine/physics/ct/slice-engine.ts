@@ -1,5 +1,6 @@
 /** The projector's kernel with its memory for one set of view groups: rays written once, one workplace per thread. */
-import { encodeModule, FunctionBuilder, get, loadSplat, store, vmadd } from '../../arrays/wasm/assembler.ts';
+import { encodeModule } from '../../arrays/wasm/assembler.ts';
+import { hasFusedMultiplyAdd } from '../../arrays/wasm/fused-multiply-add.ts';
 import { type WasmMemory, type WasmModule, webAssembly } from '../../arrays/wasm/web-assembly.ts';
 import { check, EngineError } from '../../errors.ts';
 import type { SliceGeometry } from './ct-geometry.ts';
@@ -19,18 +20,6 @@ export interface SliceEngine {
   readonly tables: PassTables;
   /** Byte address of each thread's arrays. */
   readonly bases: readonly number[];
-}
-
-let fusedSupport: boolean | undefined;
-/** Whether this engine has relaxed SIMD's fused multiply-add. */
-function hasFusedMultiplyAdd(): boolean {
-  if (fusedSupport === undefined) {
-    const f = new FunctionBuilder('probe', 1);
-    const v = loadSplat(get(0));
-    f.emit(store(get(0), vmadd(v, v, v)));
-    fusedSupport = webAssembly().validate(encodeModule([f], { initial: 1, maximum: 1 }));
-  }
-  return fusedSupport;
 }
 
 /** Throws `resource` when the memory is not to be had. */

@@ -24,7 +24,7 @@ export const cgCt: CtMethod<z.infer<typeof parameters>> = {
   parameters,
   tuning: { iterations: [2, 3, 5, 7, 10, 15, 20, 30, 50], lambda: [0, 0.0003, 0.001, 0.003, 0.01] },
   async run(data, { iterations, lambda, tolerance, nonNegative }, context, watch) {
-    const { projector, rhs } = openCt(data);
+    const { projector, rhs } = openCt(data, context.threads);
     try {
       const space = projector.domain;
       const shift = lambda > 0 ? lambda * (await normSquaredOf(projector)) : 0;

@@ -17,7 +17,7 @@ import { check } from '../../errors.ts';
 import type { CtData } from '../../physics/ct/ct-data.ts';
 import { type CtProjector, createProjector } from '../../physics/ct/projector.ts';
 import type { CtMethod } from '../method.ts';
-import { clampNegative, openCt } from '../open-ct.ts';
+import { clampNegative, largestMagnitude, requireShape } from '../open-ct.ts';
 import { viewSubset } from '../view-subset.ts';
 
 const parameters = z.strictObject({
@@ -34,12 +34,11 @@ export const sirtCt: CtMethod<z.infer<typeof parameters>> = {
   parameters,
   tuning: { iterations: [5, 10, 20, 40, 80, 160] },
   async run(data, { iterations, subsets, relaxation, nonNegative }, context, watch) {
-    const open = openCt(data);
-    open.projector.dispose();
-    const space = open.projector.domain;
+    largestMagnitude(data.sinogram.data, 'the sinogram');
     const most = Math.max(1, Math.floor(data.geometry.anglesDeg.length / 2));
-    const parts = openSubsets(data, Math.min(subsets, most));
+    const parts = openSubsets(data, Math.min(subsets, most), context.threads);
     try {
+      const space = parts[0].projector.domain;
       const x = space.zeros();
       const step = space.zeros();
       for (let k = 1; k <= iterations; k++) {
@@ -73,11 +72,12 @@ interface Subset {
   difference: Float32Array;
 }
 
-function openSubsets(data: CtData, count: number): Subset[] {
+function openSubsets(data: CtData, count: number, threads: number): Subset[] {
   const views = data.geometry.anglesDeg.length;
   return goldenOrder(count).map((first) => {
     const part = viewSubset(data, everyNth(first, count, views));
-    const projector = createProjector(part.geometry, data.slices);
+    const projector = createProjector(part.geometry, data.slices, { threads });
+    requireShape(part.sinogram.shape, projector);
     const { domain, range } = projector;
     return {
       projector,

@@ -96,7 +96,7 @@ function weightedError(columns: Float64Array[], x: ArrayLike<number>, y: Float32
 
 describe('iterative CT methods against dense algebra', () => {
   const { data } = scan(parallel(6, 12), 1, 0.1);
-  const { scaled, projector } = openCt(data);
+  const { scaled, projector } = openCt(data, 1);
   const columns = denseColumns(data);
 
   test('one subset of SIRT converges to weighted least squares with the reciprocal ray lengths', async () => {
@@ -130,7 +130,7 @@ describe('iterative CT methods against dense algebra', () => {
 describe('total variation', () => {
   test('primal-dual iterations reach the objective of FISTA', async () => {
     const { data } = scan(parallel(32, 12), 1, 0.05);
-    const { projector, scaled, rhs, peak } = openCt(data);
+    const { projector, scaled, rhs, peak } = openCt(data, 1);
     const lambda = 0.001;
     const objective = (x: Float32Array) => {
       const error = projector.apply(x).reduce((sum, value, i) => sum + (value - scaled[i]) ** 2, 0);

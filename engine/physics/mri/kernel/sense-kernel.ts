@@ -1,6 +1,6 @@
 /** AᴴA of SENSE in generated WebAssembly SIMD: chooses the path, fills the kernel's memory, runs it. */
 
-import { encodeModule, FunctionBuilder, get, loadSplat, store, vmadd } from '../../../arrays/wasm/assembler.ts';
+import { hasFusedMultiplyAdd } from '../../../arrays/wasm/fused-multiply-add.ts';
 import { type WasmMemory, type WasmModule, webAssembly } from '../../../arrays/wasm/web-assembly.ts';
 import { type SenseWorkers, startSenseWorkers } from '../sense-workers.ts';
 import { type FftPlan, fftPlan } from './fft-plan.ts';
@@ -27,18 +27,6 @@ export interface SenseKernel {
   /** out ← AᴴA x, interleaved [y, x]; nothing is allocated. */
   normal(x: Float32Array, out: Float32Array): void;
   dispose(): void;
-}
-
-let fusedSupport: boolean | undefined;
-/** Whether this engine has relaxed SIMD's fused multiply-add. */
-function hasFusedMultiplyAdd(): boolean {
-  if (fusedSupport === undefined) {
-    const f = new FunctionBuilder('probe', 1);
-    const v = loadSplat(get(0));
-    f.emit(store(get(0), vmadd(v, v, v)));
-    fusedSupport = webAssembly().validate(encodeModule([f], { initial: 1, maximum: 1 }));
-  }
-  return fusedSupport;
 }
 
 /** The cheapest path the weights allow: one transform when they are constant along an axis, else two. */

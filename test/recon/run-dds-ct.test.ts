@@ -29,13 +29,23 @@ describe('undersampling of a CT scan', () => {
 
 describe('the settings of a CT reconstruction', () => {
   test('weigh the data by the views, up to what was tried', () => {
-    expect(clinicalCtInput({}, beam(16)).dataWeight).toBeCloseTo((0.75 * Math.PI * 61) / 16, 6);
-    expect(clinicalCtInput({}, beam(4)).dataWeight).toBe(12);
+    expect(clinicalCtInput({}, { geometry: beam(16), slices: 9 }).dataWeight).toBeCloseTo(
+      (0.75 * Math.PI * 61) / 16,
+      6,
+    );
+    expect(clinicalCtInput({}, { geometry: beam(16), slices: 1 }).dataWeight).toBeCloseTo((Math.PI * 61) / 32, 6);
+    expect(clinicalCtInput({}, { geometry: beam(4), slices: 9 }).dataWeight).toBe(12);
   });
 
   test('are those of a preset that is named, and single settings win', () => {
-    expect(clinicalCtInput({ preset: 'posterior' }, beam(16))).toEqual({ preset: 'posterior' });
-    expect(clinicalCtInput({ dataWeight: 3, steps: 4 }, beam(16))).toEqual({ preset: 'ct', dataWeight: 3, steps: 4 });
+    expect(clinicalCtInput({ preset: 'posterior' }, { geometry: beam(16), slices: 9 })).toEqual({
+      preset: 'posterior',
+    });
+    expect(clinicalCtInput({ dataWeight: 3, steps: 4 }, { geometry: beam(16), slices: 9 })).toEqual({
+      preset: 'ct',
+      dataWeight: 3,
+      steps: 4,
+    });
   });
 });
 

@@ -16,6 +16,11 @@ let skipped = 0;
 
 const checks: readonly [name: string, command: string, args: string[]][] = [
   ['types', process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit']],
+  [
+    'types of the page',
+    process.execPath,
+    [join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit', '-p', 'renderer'],
+  ],
   ['lint', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['layers', process.execPath, [join('scripts', 'check-layers.ts')]],
 ];

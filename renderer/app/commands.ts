@@ -4,6 +4,9 @@
  */
 import { create } from 'zustand';
 
+export const menuNames = ['File', 'View', 'Tools', 'Reconstruct', 'Solvers', 'Help'] as const;
+export type MenuName = (typeof menuNames)[number];
+
 export interface Command {
   /** "viewer.invert", "library.open-demo". */
   id: string;
@@ -12,6 +15,8 @@ export interface Command {
   group: string;
   /** Default keys: "I", "Shift+W", "Ctrl+1", "ArrowUp", "Space"; Ctrl is Cmd on a Mac. */
   keys: readonly string[];
+  /** Menu of the top bar it stands in; absent: chosen by its group. */
+  menu?: MenuName;
   /** Held down: `run` on key down, `release` on key up. */
   release?(): void;
   run(): void;

@@ -15,6 +15,8 @@ export interface Transport {
   onEvent(listener: (event: unknown) => void): () => void;
   /** Hands files chosen or dropped in the page to the host. */
   upload(files: readonly File[]): Promise<{ handle: string; name: string }[]>;
+  /** Says when the way to the host is lost and when it is back. Absent where it cannot be lost. */
+  onConnection?(listener: (connected: boolean) => void): () => void;
 }
 
 /** A failure the host reported. */

@@ -1,0 +1,4 @@
+/** Stands in until the room is built. */
+export function JobsPanel() {
+  return <p>Jobs</p>;
+}

@@ -1,0 +1,4 @@
+/** Stands in until the room is built. */
+export function SolversPanel() {
+  return <p>Solvers</p>;
+}

@@ -9,6 +9,7 @@ export const resultSchemaVersion = 1;
 
 const count = z.int().min(0);
 const json = z.json();
+const triple = z.tuple([z.number(), z.number(), z.number()]);
 
 /** Where the rays of a CT scan ran; lengths in mm, null where unknown. */
 const geometry = z.strictObject({
@@ -62,6 +63,8 @@ export const resultJson = z.strictObject({
   /** Only of CT. */
   geometry: geometry.optional(),
   spacing_mm: z.tuple([z.number(), z.number(), z.number()]).nullable(),
+  /** Where each slice lies, patient coordinates in mm (LPS); absent when unknown. */
+  planes: z.array(z.strictObject({ position: triple, row_cosines: triple, column_cosines: triple })).optional(),
   scale: z.number().nullable(),
   nfe: count,
   seconds: z.strictObject({
@@ -137,6 +140,14 @@ function beamRecord(beam: NonNullable<ReconstructionResult['beam']>): NonNullabl
   };
 }
 
+function planeRecords(geometry: NonNullable<ReconstructionResult['geometry']>): ResultJson['planes'] {
+  return geometry.map(({ position, rowCosines, columnCosines }) => ({
+    position: [...position],
+    row_cosines: [...rowCosines],
+    column_cosines: [...columnCosines],
+  }));
+}
+
 function check(record: unknown, path: string): ResultJson {
   const parsed = resultJson.safeParse(record);
   if (parsed.success) return parsed.data;
@@ -179,6 +190,7 @@ export function makeResultJson(
     unit: result.unit ?? 'arbitrary',
     ...(result.beam === undefined ? {} : { geometry: beamRecord(result.beam) }),
     spacing_mm: result.spacingMm === undefined ? null : [...result.spacingMm],
+    ...(result.geometry === undefined ? {} : { planes: planeRecords(result.geometry) }),
     scale: result.scale ?? null,
     nfe: result.nfe,
     seconds: {

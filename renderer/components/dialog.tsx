@@ -1,0 +1,43 @@
+/** A modal dialog with a title; Escape and a click beside it close it. */
+import type { ReactNode } from 'react';
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { IconButton } from './icon-button.tsx';
+import './dialog.css';
+
+export interface DialogProps {
+  title: string;
+  isOpen: boolean;
+  onClose: () => void;
+  children: ReactNode;
+  /** Buttons at the foot. */
+  actions?: ReactNode;
+  /** alertdialog: asks before something is lost; cannot be clicked away. */
+  role?: 'dialog' | 'alertdialog';
+  width?: 'narrow' | 'default' | 'wide';
+}
+
+export function Dialog({ title, isOpen, onClose, children, actions, role = 'dialog', width = 'default' }: DialogProps) {
+  return (
+    <ModalOverlay
+      className="dialog-backdrop"
+      isOpen={isOpen}
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+      isDismissable={role === 'dialog'}
+    >
+      <Modal className={`dialog dialog-${width}`}>
+        <AriaDialog role={role} className="dialog-body">
+          <header className="dialog-head">
+            <Heading slot="title" level={2}>
+              {title}
+            </Heading>
+            <IconButton label="Close" icon="close" onPress={onClose} />
+          </header>
+          <div className="dialog-content">{children}</div>
+          {actions !== undefined && <footer className="dialog-actions">{actions}</footer>}
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

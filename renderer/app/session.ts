@@ -29,6 +29,10 @@ export interface Session {
   panel: Panel;
   /** The item panels act on. */
   selected: string | null;
+  /** The item the next reconstruction is compared with. */
+  reference: string | null;
+  /** Id of the solver the solvers panel shows. */
+  solver: string | null;
   connected: boolean;
 }
 
@@ -42,6 +46,8 @@ export const useSession = create<Session>(() => ({
   settings: settingsSchema.parse({}),
   panel: 'library',
   selected: null,
+  reference: null,
+  solver: null,
   connected: false,
 }));
 
@@ -72,6 +78,7 @@ export async function connect(client: HostClient): Promise<() => void> {
           items: without(state.items, event.id),
           descriptions: without(state.descriptions, event.id),
           ...(state.selected === event.id ? { selected: null } : {}),
+          ...(state.reference === event.id ? { reference: null } : {}),
         };
       if (event.type === 'settings') return { settings: event.settings };
       return {};

@@ -1,26 +1,80 @@
-/** The frame: top bar, rail of panels, side panel, viewports, status line. */
-import { useEffect } from 'react';
-import { BatchPanel } from '../batch/batch-panel.tsx';
-import { ExportPanel } from '../export/export-panel.tsx';
-import { JobsPanel } from '../jobs/jobs-panel.tsx';
-import { ReconstructPanel } from '../reconstruct/reconstruct-panel.tsx';
-import { SolversPanel } from '../solvers/solvers-panel.tsx';
+/** The frame: top bar, rail of panels, side panel, viewports, status line; dialogs and notes above them. */
+import { useEffect, useState } from 'react';
+import { DropArea } from '../library/drop-area.tsx';
+import { RootBrowser } from '../library/root-browser.tsx';
 import { ViewerGrid } from '../viewer/viewer-grid.tsx';
+import { AboutDialog } from './about-dialog.tsx';
+import { registerAppCommands } from './app-commands.ts';
+import { CommandPalette } from './command-palette.tsx';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { useFrame } from './frame-state.ts';
+import { listenToKeys } from './key-handler.ts';
+import { KeyList } from './key-list.tsx';
+import { LiveRegion } from './live-region.tsx';
+import { PanelRail } from './panel-rail.tsx';
 import { useSession } from './session.ts';
+import { SidePanel } from './side-panel.tsx';
+import { StartScreen } from './start-screen.tsx';
+import { StatusLine } from './status-line.tsx';
+import { ToastList } from './toast-list.tsx';
+import { TopBar } from './top-bar.tsx';
+import { Unreachable } from './unreachable.tsx';
+import { useWorkspace } from './workspace.ts';
+import './app.css';
+
+const closeDialog = () => useFrame.setState({ dialog: null });
+
+function Middle() {
+  const nothingShown = useWorkspace((state) => state.contents.every((content) => content === null));
+  return (
+    <main className="app-viewports" aria-label="Viewports">
+      <div className="app-viewer" inert={nothingShown} data-covered={nothingShown || undefined}>
+        <ErrorBoundary part="The viewports">
+          <ViewerGrid />
+        </ErrorBoundary>
+      </div>
+      {nothingShown && <StartScreen />}
+    </main>
+  );
+}
 
 export function App({ connect }: { connect: () => Promise<unknown> }) {
+  const [problem, setProblem] = useState<unknown>(undefined);
+  const ready = useSession((state) => state.client !== null);
+  const dialog = useFrame((state) => state.dialog);
   useEffect(() => {
-    void connect();
+    connect().catch(setProblem);
   }, [connect]);
-  const panel = useSession((state) => state.panel);
+  useEffect(() => {
+    const stops = [registerAppCommands(), listenToKeys()];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, []);
+  if (problem !== undefined) return <Unreachable thrown={problem} />;
+  if (!ready)
+    return (
+      <p className="app-waiting" role="status">
+        Connecting…
+      </p>
+    );
   return (
-    <main>
-      {panel === 'reconstruct' && <ReconstructPanel />}
-      {panel === 'jobs' && <JobsPanel />}
-      {panel === 'batch' && <BatchPanel />}
-      {panel === 'solvers' && <SolversPanel />}
-      {panel === 'export' && <ExportPanel />}
-      <ViewerGrid />
-    </main>
+    <DropArea>
+      <div className="app">
+        <TopBar />
+        <div className="app-middle">
+          <PanelRail />
+          <SidePanel />
+          <Middle />
+        </div>
+        <StatusLine />
+      </div>
+      <CommandPalette isOpen={dialog === 'palette'} onClose={closeDialog} />
+      <KeyList isOpen={dialog === 'keys'} onClose={closeDialog} />
+      <AboutDialog isOpen={dialog === 'about'} onClose={closeDialog} />
+      <RootBrowser isOpen={dialog === 'open-root'} onClose={closeDialog} />
+      <ToastList />
+      <LiveRegion />
+    </DropArea>
   );
 }

@@ -74,12 +74,16 @@ export interface MenuProps {
   groups: readonly MenuGroup[];
   /** The button. */
   children: ReactElement;
+  isOpen?: boolean;
   onOpenChange?: (open: boolean) => void;
 }
 
-export function Menu({ label, groups, children, onOpenChange }: MenuProps) {
+export function Menu({ label, groups, children, isOpen, onOpenChange }: MenuProps) {
   return (
-    <MenuTrigger {...(onOpenChange === undefined ? {} : { onOpenChange })}>
+    <MenuTrigger
+      {...(isOpen === undefined ? {} : { isOpen })}
+      {...(onOpenChange === undefined ? {} : { onOpenChange })}
+    >
       {children}
       <Popover className="popover" offset={4} placement="bottom start">
         <AriaMenu className="menu" aria-label={label}>

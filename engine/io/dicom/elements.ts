@@ -38,7 +38,13 @@ function isCarried(tag: number): boolean {
   return !(group >= 0x5000 && group < 0x5100) && !(group >= 0x6000 && group < 0x6100) && group < 0x7fe0;
 }
 
-function convert(element: Element, file: Dataset, signed: boolean, depth: number): DicomElement | undefined {
+function convert(
+  element: Element,
+  file: Dataset,
+  signed: boolean,
+  depth: number,
+  most: number,
+): DicomElement | undefined {
   const tag = tagNumber(element.tag);
   if (!isCarried(tag)) return undefined;
   const known = dictionaryVr(tag, signed);
@@ -46,21 +52,21 @@ function convert(element: Element, file: Dataset, signed: boolean, depth: number
   if (vr === 'SQ' || element.items) {
     if (depth >= MAX_DEPTH || (element.length > 0 && !element.items)) return undefined;
     const items = (element.items ?? []).map((item) =>
-      item.dataSet ? list(item.dataSet, file, signed, depth + 1) : [],
+      item.dataSet ? list(item.dataSet, file, signed, depth + 1, most) : [],
     );
     return { tag, vr: 'SQ', value: new Uint8Array(0), items };
   }
-  if (element.length > MAX_VALUE_BYTES || element.hadUndefinedLength) return undefined;
+  if (element.length > most || element.hadUndefinedLength) return undefined;
   const bytes = file.body.slice(element.dataOffset, element.dataOffset + element.length);
   // A value inside an UN element is little endian already (PS3.5 §6.2.2 note 2).
   const word = file.syntax.bigEndian && element.vr !== 'UN' ? WORD[vr] : undefined;
   return { tag, vr: /^[A-Z]{2}$/.test(vr) ? vr : 'UN', value: word ? swapped(bytes, word) : bytes };
 }
 
-function list(dataSet: DataSet, file: Dataset, signed: boolean, depth: number): DicomElement[] {
+function list(dataSet: DataSet, file: Dataset, signed: boolean, depth: number, most: number): DicomElement[] {
   const found: DicomElement[] = [];
   for (const element of Object.values(dataSet.elements)) {
-    const kept = convert(element, file, signed, depth);
+    const kept = convert(element, file, signed, depth, most);
     if (kept) found.push(kept);
   }
   return found.sort((a, b) => a.tag - b.tag);
@@ -68,8 +74,9 @@ function list(dataSet: DataSet, file: Dataset, signed: boolean, depth: number): 
 
 /**
  * Public attributes of a file, sorted by tag, sequences included, without group lengths, private groups, curves (50xx),
- * overlays (60xx) and pixel data. Copies the bytes, so the file's memory can be released.
+ * overlays (60xx), pixel data and values longer than `maxValueBytes`. Copies the bytes, so the file's memory can be
+ * released.
  */
-export function carriedElements(file: Dataset): DicomElement[] {
-  return list(file.attributes, file, file.attributes.uint16('x00280103') === 1, 0);
+export function carriedElements(file: Dataset, maxValueBytes = MAX_VALUE_BYTES): DicomElement[] {
+  return list(file.attributes, file, file.attributes.uint16('x00280103') === 1, 0, maxValueBytes);
 }

@@ -12,6 +12,7 @@ import { EXPLICIT_LITTLE } from './transfer-syntax.ts';
 
 /** Implementation Class UID (0002,0012) of every file written here. */
 export const IMPLEMENTATION_CLASS_UID = derivedUid('implementation class');
+const UNDEFINED_LENGTH = 0xffffffff;
 const IMPLEMENTATION_VERSION = 'TANGENT_1';
 const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
 const SPACE_PADDED = new Set([
@@ -92,7 +93,7 @@ function write(sink: Sink, elements: readonly DicomElement[]): void {
     sink.put(new TextEncoder().encode(element.vr));
     if (LONG_VRS.has(element.vr)) {
       sink.uint16(0);
-      sink.uint32(length);
+      sink.uint32(element.encapsulated ? UNDEFINED_LENGTH : length);
     } else {
       check(length < 65536, () => `value of ${length} bytes is too long for VR ${element.vr}`, { code: 'internal' });
       sink.uint16(length);
@@ -106,8 +107,11 @@ function write(sink: Sink, elements: readonly DicomElement[]): void {
   }
 }
 
-/** Bytes of one file. `elements` must be sorted by tag, without repetition, and hold SOP class and instance UID. */
-export function encodeDicomFile(elements: readonly DicomElement[]): Uint8Array {
+/**
+ * Bytes of one file. `elements` must be sorted by tag, without repetition, and hold SOP class and instance UID. Another
+ * transfer syntax than explicit little endian is stated for compressed pixels only.
+ */
+export function encodeDicomFile(elements: readonly DicomElement[], transferSyntax = EXPLICIT_LITTLE): Uint8Array {
   const uid = (tag: number): DicomElement => {
     const found = elements.find((element) => element.tag === tag);
     check(found !== undefined, () => `${tagName(tag)} is missing`, { code: 'internal' });
@@ -117,7 +121,7 @@ export function encodeDicomFile(elements: readonly DicomElement[]): Uint8Array {
     { tag: 0x00020001, vr: 'OB', value: Uint8Array.of(0, 1) },
     { ...uid(0x00080016), tag: 0x00020002 },
     { ...uid(0x00080018), tag: 0x00020003 },
-    text(0x00020010, 'UI', EXPLICIT_LITTLE),
+    text(0x00020010, 'UI', transferSyntax),
     text(0x00020012, 'UI', IMPLEMENTATION_CLASS_UID),
     text(0x00020013, 'SH', IMPLEMENTATION_VERSION),
   ];

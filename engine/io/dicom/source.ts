@@ -13,6 +13,8 @@ export interface DicomElement {
   readonly value: Uint8Array;
   /** Items of a sequence (VR SQ). */
   readonly items?: readonly (readonly DicomElement[])[];
+  /** Compressed pixel data: `value` holds fragments and their end mark, and the length is written as undefined. */
+  readonly encapsulated?: true;
 }
 
 /** Display window as the file states it. */

@@ -3,19 +3,19 @@
  * name only when complete. Equal results give equal bytes, result.json's timings aside. No name of a file, and nothing
  * in result.json or the report, holds patient text; derived DICOM keeps the patient and study of its source.
  */
-import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkpoint, type RunContext } from '../context.ts';
 import { writeFolderAtomic } from '../io/atomic-folder.ts';
 import type { DicomSource } from '../io/dicom/source.ts';
-import { type DerivedSeriesOptions, writeDerivedSeries } from '../io/dicom/write-series.ts';
+import { writeDerivedSeries } from '../io/dicom/write-series.ts';
 import { readFileBytes } from '../io/file-bytes.ts';
 import { writeNifti } from '../io/nifti.ts';
 import { writeNpy } from '../io/npy.ts';
+import { derivedSeries, factsOfResult } from './derived-series.ts';
 import { contactSheet } from './preview-contact-sheet.ts';
 import { encodePng } from './preview-png.ts';
-import { type CommandRecord, sortedJson } from './provenance.ts';
+import type { CommandRecord } from './provenance.ts';
 import { renderReport } from './report.ts';
 import type { ReconstructionResult } from './result.ts';
 import { makeResultJson, type ResultJson, readResultJson } from './result-json.ts';
@@ -33,64 +33,6 @@ export interface WriteOptions {
   began?: number;
   /** The series the measurement was simulated from, one entry per slice of the result. */
   source?: DicomSource;
-}
-
-/** sha256 over everything that determines the pixels. */
-function jobHash(result: ReconstructionResult, version: string): string {
-  const { source, method, prior, parameters, seed, device, sliceIndices, beam } = result;
-  const facts = {
-    ...{ version, method, seed, device, parameters, slices: [...sliceIndices], prior: prior?.hash ?? null },
-    ...(beam ? { beam: { ...beam } } : {}),
-  };
-  const text = JSON.stringify(sortedJson({ ...facts, input: source.digest }));
-  return createHash('sha256').update(text).digest('hex');
-}
-
-/**
- * Date and time of the derived series. Equal inputs must give equal files, so it cannot be the clock: it is the
- * source's study date, or the first day of the calendar the files use; SOURCE_DATE_EPOCH (seconds) overrides it.
- */
-function seriesDate(source: DicomSource | undefined): Date {
-  const epoch = Number(process.env.SOURCE_DATE_EPOCH);
-  if (process.env.SOURCE_DATE_EPOCH !== undefined && Number.isFinite(epoch)) return new Date(1000 * epoch);
-  const element = source?.slices[0]?.instance.elements.find(({ tag }) => tag === studyDateTag);
-  const digits = element === undefined ? '' : new TextDecoder('latin1').decode(element.value).trim();
-  const match = /^(\d{4})(\d\d)(\d\d)$/.exec(digits);
-  return match === null ? new Date(2000, 0, 1) : new Date(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
-}
-
-const studyDateTag = 0x00080020;
-
-function derivedSeries(result: ReconstructionResult, options: WriteOptions): DerivedSeriesOptions {
-  const number = (name: string) => {
-    const value = result.parameters[name];
-    return typeof value === 'number' ? value : undefined;
-  };
-  return {
-    volume: result.image,
-    geometry: result.geometry,
-    spacingMm: result.spacingMm,
-    source: options.source,
-    modality: result.modality,
-    description: {
-      method: result.method,
-      version: options.version,
-      ...(result.beam ? { views: result.beam.views } : { acceleration: 1 / result.measuredFraction }),
-      steps: number('steps'),
-      gamma: number('gamma'),
-      seed: result.seed,
-      modelId: result.prior?.name,
-      modelHash: result.prior?.hash,
-    },
-    jobHash: jobHash(result, options.version),
-    inputDigest: result.source.digest,
-    kspaceOrigin: result.source.kind !== 'image',
-    simulated: result.simulated,
-    modelGenerated: result.prior !== undefined,
-    unit: result.unit === 'HU' ? 'HU' : 'arbitrary',
-    ...(result.std === undefined ? {} : { combination: 'mean' as const }),
-    timestamp: seriesDate(options.source),
-  };
 }
 
 type Content = Uint8Array | string;
@@ -111,6 +53,7 @@ async function writeFiles(
 ): Promise<ResultJson> {
   const start = performance.now();
   const files: string[] = [];
+  const facts = factsOfResult(result, options.version);
   const put = async (name: string, content: Content) => {
     await checkpoint(context);
     await writeFile(join(folder, name), content);
@@ -128,7 +71,8 @@ async function writeFiles(
   }
   if (options.formats.includes('dicom')) {
     await mkdir(join(folder, 'dicom'));
-    for (const { name, bytes } of writeDerivedSeries(derivedSeries(result, options))) await put(`dicom/${name}`, bytes);
+    const series = derivedSeries(facts, result.image, options.source);
+    for (const { name, bytes } of writeDerivedSeries(series)) await put(`dicom/${name}`, bytes);
   }
   await put('report.html', renderReport(result, options));
   files.push('result.json');
@@ -136,6 +80,7 @@ async function writeFiles(
     version: options.version,
     command: options.command,
     files: files.sort(),
+    jobHash: facts.jobHash,
     writeSeconds: (performance.now() - start) / 1000,
     ...(options.began === undefined ? {} : { totalSeconds: (performance.now() - options.began) / 1000 }),
   });

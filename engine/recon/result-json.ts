@@ -109,6 +109,8 @@ export const resultJson = z.strictObject({
     z.strictObject({ code: z.string(), message: z.string(), value: z.union([z.number(), z.string()]).nullable() }),
   ),
   files: z.array(z.string()),
+  /** sha256 over everything that determines the pixels; results of earlier versions have none. */
+  job_hash: z.string().optional(),
   source: z.strictObject({ format: z.string(), kind: z.enum(['kspace', 'sinogram', 'image']), digest: z.string() }),
   notice: z.string(),
 });
@@ -165,6 +167,7 @@ export function makeResultJson(
     version: string;
     command: CommandRecord;
     files: readonly string[];
+    jobHash?: string;
     writeSeconds: number;
     /** Wall clock of the whole job; absent = the sum of its parts. */
     totalSeconds?: number;
@@ -231,6 +234,7 @@ export function makeResultJson(
     ),
     warnings: result.warnings.map(({ code, message, value }) => ({ code, message, value: value ?? null })),
     files: [...extra.files],
+    ...(extra.jobHash === undefined ? {} : { job_hash: extra.jobHash }),
     source: { ...result.source },
     notice: researchNotice,
   };

@@ -34,9 +34,10 @@ export interface SliceFacts {
   readonly carried: CarriedOver | undefined;
 }
 
-function derivationText({ description: d, jobHash }: DerivedSeriesOptions): string {
+function derivationText({ description: d, jobHash, part }: DerivedSeriesOptions): string {
   const parts = [
     `Method ${d.method}`,
+    part !== undefined && part.title !== 'reconstruction' && `map of ${part.title}`,
     d.acceleration !== undefined && `acceleration ${d.acceleration}`,
     d.views !== undefined && `${d.views} views`,
     d.steps !== undefined && `${d.steps} steps`,
@@ -50,10 +51,13 @@ function derivationText({ description: d, jobHash }: DerivedSeriesOptions): stri
   return parts.filter((part) => part !== false).join('; ');
 }
 
-function commentText({ simulated, modelGenerated, modality }: DerivedSeriesOptions): string {
+function commentText({ simulated, modelGenerated, modality, part, warnings = [] }: DerivedSeriesOptions): string {
   const parts = ['[RESEARCH] Not for diagnostic use'];
+  if (part !== undefined && part.title !== 'reconstruction') parts.push(`map of ${part.title}`);
   if (simulated) parts.push(modality === 'CT' ? 'simulated X-ray measurement' : 'simulated k-space');
   if (modelGenerated) parts.push('contains model-generated detail');
+  // "; " parts the comment, so it cannot stand inside a sentence.
+  for (const { code, message } of warnings) parts.push(`warning ${code}: ${message.replaceAll(';', ',')}`);
   return parts.join('; ');
 }
 
@@ -202,7 +206,7 @@ function instanceAttributes(facts: SeriesFacts, slice: SliceFacts): DicomElement
     make.text(0x00080060, 'CS', options.modality),
     ...(kind === 'secondary' ? [make.text(0x00080064, 'CS', 'WSD')] : []),
     make.text(0x00080070, 'LO', 'Tangent'),
-    make.text(0x0008103e, 'LO', `[RESEARCH] ${method} reconstruction`),
+    make.text(0x0008103e, 'LO', `[RESEARCH] ${method} ${options.part?.title ?? 'reconstruction'}`),
     make.text(0x00081090, 'LO', 'Tangent'),
     make.text(0x00082111, 'ST', derivationText(options)),
     ...derived,

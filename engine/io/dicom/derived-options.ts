@@ -19,6 +19,14 @@ export interface DerivedDescription {
   modelHash?: string;
 }
 
+export interface DerivedPart {
+  /** Enters the UIDs: "std", "evidence", "zero-filled", … */
+  readonly id: string;
+  readonly title: 'reconstruction' | 'spread' | 'prior share' | 'difference';
+  /** Added to the series number of the reconstruction. */
+  readonly seriesOffset: number;
+}
+
 export interface DerivedSeriesOptions {
   /** float32 [slices, y, x], rows top to bottom; HU where `unit` says so. */
   volume: NdArray<'float32'>;
@@ -41,6 +49,10 @@ export interface DerivedSeriesOptions {
   modelGenerated: boolean;
   /** Set when the volume is not a reconstruction itself but made of several. */
   combination?: 'difference' | 'mean';
+  /** Which picture of the job this is; absent: the reconstruction itself. Each is a series of its own. */
+  part?: DerivedPart;
+  /** What the reconstruction warned of; written into the image comments. No patient text. */
+  warnings?: readonly { readonly code: string; readonly message: string }[];
   /** Default: HU for CT with a DICOM source, else arbitrary. */
   unit?: 'HU' | 'arbitrary';
   /** Date and time of creation, injected by the caller; written as local time, or in the source's stated offset. */

@@ -23,6 +23,7 @@ const DERIVATION = [
   `model hash ${HASH}`,
   'Tangent [0-9A-Za-z.-]{1,24}',
   `job ${HASH}`,
+  'map of (?:spread|prior share|difference)',
 ].join('|');
 const SAFE = new Map<number, Safe>([
   // Machine and program: no serial numbers, stations or sites, which have rows of their own.

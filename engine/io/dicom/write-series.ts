@@ -13,7 +13,7 @@ import { finiteRange, HOUNSFIELD_SCALE, quantise, robustRange, unsignedScale } f
 import type { DicomElement, DicomSource } from './source.ts';
 import { verifySeries } from './verify-series.ts';
 
-export type { DerivedDescription, DerivedSeriesOptions } from './derived-options.ts';
+export type { DerivedDescription, DerivedPart, DerivedSeriesOptions } from './derived-options.ts';
 
 export interface DerivedFile {
   /** "image-0001.dcm": carries nothing of the patient. */
@@ -87,6 +87,11 @@ function linearWindow(options: DerivedSeriesOptions, scale: IntegerScale, kind: 
   return { center: (show(high) + show(bottom)) / 2 + 0.5, width: width + 1 };
 }
 
+/** Combined images and maps are series of their own beside the one they come from. */
+function seriesOffset({ part, combination }: DerivedSeriesOptions): number {
+  return part?.seriesOffset ?? (combination ? 1 : 0);
+}
+
 function seriesFacts(options: DerivedSeriesOptions): SeriesFacts {
   const { source, jobHash, volume } = options;
   const kind = derivedClass(options);
@@ -102,11 +107,10 @@ function seriesFacts(options: DerivedSeriesOptions): SeriesFacts {
     scale,
     window: linearWindow(options, scale, kind),
     studyUid: source?.studyUid || derivedUid('study', origin),
-    seriesUid: derivedUid('series', origin, jobHash),
+    seriesUid: derivedUid('series', origin, jobHash, ...(options.part === undefined ? [] : [options.part.id])),
     frameOfReferenceUid:
       kind === 'secondary' ? undefined : source?.frameOfReferenceUid || derivedUid('frame of reference', origin),
-    // Combined images are a series of their own beside the one they come from.
-    seriesNumber: (Number.isFinite(number) ? number : 0) + SERIES_NUMBER_STEP + (options.combination ? 1 : 0),
+    seriesNumber: (Number.isFinite(number) ? number : 0) + SERIES_NUMBER_STEP + seriesOffset(options),
     ...dateAndTime(options.timestamp, source),
   };
 }

@@ -11,9 +11,13 @@ export interface FrameState {
   dialog: FrameDialog;
 }
 
-export const sideLimits = { least: 300, most: 720 } as const;
+export const sideLimits = { least: 280, most: 720 } as const;
 
-export const useFrame = create<FrameState>(() => ({ sideOpen: true, sideWidth: 380, dialog: null }));
+export const useFrame = create<FrameState>(() => ({
+  sideOpen: true,
+  sideWidth: innerWidth < 1200 ? 330 : 390,
+  dialog: null,
+}));
 
 /** Shows a panel and opens the side if it was folded away. */
 export function openPanel(panel: Panel): void {

@@ -45,7 +45,7 @@ function Edge() {
       onPointerCancel={() => {
         start.current = null;
       }}
-      onDoubleClick={() => set(380)}
+      onDoubleClick={() => set(390)}
     />
   );
 }

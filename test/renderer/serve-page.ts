@@ -1,0 +1,70 @@
+/** Builds a test page with Vite and serves it on loopback under the content policy of the product. */
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join, normalize } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { build } from 'vite';
+
+export const policy =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+};
+
+const thumbnail =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64"/><ellipse cx="32" cy="32" rx="20" ry="26" fill="#888"/><ellipse cx="32" cy="32" rx="14" ry="19" fill="#bbb"/></svg>';
+
+export interface ServedPage {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** `root` is a folder with an index.html. Data routes answer thumbnails and nothing else. */
+export async function servePage(root: string): Promise<ServedPage> {
+  const out = await mkdtemp(join(tmpdir(), 'tangent-page-'));
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    plugins: [react()],
+    build: {
+      outDir: out,
+      emptyOutDir: true,
+      target: 'chrome140',
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      minify: false,
+    },
+  });
+  const server = createServer((request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
+    const headers = { 'content-security-policy': policy, 'x-content-type-options': 'nosniff' };
+    if (path.startsWith('/data/thumbnail/')) {
+      response.writeHead(200, { ...headers, 'content-type': 'image/svg+xml' }).end(thumbnail);
+      return;
+    }
+    readFile(join(out, path === '/' ? 'index.html' : path)).then(
+      (bytes) =>
+        response.writeHead(200, { ...headers, 'content-type': types[extname(path)] ?? types['.html'] }).end(bytes),
+      () => response.writeHead(404, headers).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await rm(out, { recursive: true, force: true });
+    },
+  };
+}

@@ -5,6 +5,7 @@ import { check } from '../errors.ts';
 import { describeNetwork } from './architectures/architecture.ts';
 import { fileSha256 } from './digest.ts';
 import { evaluationNumbers, weightCopies, winogradFactor } from './evaluation-memory.ts';
+import { fallbackSession } from './fallback-session.ts';
 import { parameterShapes } from './graph.ts';
 import type { Manifest } from './manifest.ts';
 import { networkPrior } from './network-prior.ts';
@@ -47,12 +48,16 @@ export interface LoadOptions extends Partial<SessionOptions> {
    * from that of `plain`, the exported graph, by rounding.
    */
   graph?: 'fast' | 'plain';
+  /** `float16` computes described networks in half precision, for graphics devices; the CPU only emulates it. */
+  precision?: 'float32' | 'float16';
   /** Told of anything that is not an error, such as an unwritable cache. */
   warn?: (message: string) => void;
 }
 
 export interface OpenPrior {
   manifest: Manifest;
+  /** Where its evaluations were computed so far. */
+  device(): string;
   session: NetworkSession;
   multiple: number;
   outputs: number;
@@ -60,12 +65,34 @@ export interface OpenPrior {
   memoryBytes(shape: BatchShape): number;
 }
 
-/** Opens a prior's network without wrapping it. */
+/**
+ * Opens a prior's network without wrapping it. On a graphics device an evaluation that fails is done again in smaller
+ * parts or on the CPU, where the rest then stays; `warn` is told.
+ */
 export async function openPriorNetwork(nameOrFolder: string, options: LoadOptions = {}): Promise<OpenPrior> {
+  const device = options.device ?? 'cpu';
+  const warn = options.warn ?? (() => {});
+  const open = await openOnDevice(nameOrFolder, options).catch((thrown) => {
+    if (device === 'cpu' || options.precision !== 'float16') throw thrown;
+    warn(`${device} does not compute in half precision here; float32 is used`);
+    return openOnDevice(nameOrFolder, { ...options, precision: 'float32' });
+  });
+  if (device === 'cpu') return { ...open, device: () => device };
+  const onCpu = async () =>
+    (await openOnDevice(nameOrFolder, { ...options, device: 'cpu', precision: 'float32' })).session;
+  const session = fallbackSession(open.session, { device, onCpu, warn });
+  return { ...open, session, device: session.device };
+}
+
+async function openOnDevice(nameOrFolder: string, options: LoadOptions): Promise<Omit<OpenPrior, 'device'>> {
   const { manifest, folder } = await loadManifest(nameOrFolder, options.roots);
   const { architecture } = manifest;
   const path = await verifiedWeights(manifest, folder);
-  const sessionOptions: SessionOptions = { device: options.device ?? 'cpu', threads: options.threads ?? 1 };
+  const sessionOptions: SessionOptions = {
+    ...{ device: options.device ?? 'cpu', threads: options.threads ?? 1 },
+    ...(options.layout === undefined ? {} : { layout: options.layout }),
+  };
+  const half = options.precision === 'float16';
   const label = `prior ${manifest.id}`;
   if (architecture.kind === 'onnx') {
     await checkListed(
@@ -85,7 +112,7 @@ export async function openPriorNetwork(nameOrFolder: string, options: LoadOption
   const perPixel = 4 * evaluationNumbers(network);
   const weights = weightCopies * manifest.weights.bytes;
   try {
-    const blocked = sessionOptions.device === 'cpu' && process.arch === 'x64';
+    const blocked = sessionOptions.device === 'cpu' && process.arch === 'x64' && !half;
     if (options.graph !== 'plain' && blocked && architecture.kind === 'film-resunet' && gainsFromWinograd(network)) {
       checkWeights(parameterShapes(network), source);
       // One image at a time keeps the row phases in the cache: a tenth less CPU time than three together.
@@ -96,7 +123,8 @@ export async function openPriorNetwork(nameOrFolder: string, options: LoadOption
       const memoryBytes = ({ height, width }: BatchShape) => weights + winogradFactor * perPixel * height * width;
       return { manifest, session: sizedSession(open, () => source.close()), ...shape, memoryBytes };
     }
-    const { model, warning } = await cachedOnnx(architecture, source, manifest.weights.sha256, {}, options.cache);
+    const onnx = half ? ({ compute: 'float16' } as const) : {};
+    const { model, warning } = await cachedOnnx(architecture, source, manifest.weights.sha256, onnx, options.cache);
     if (warning !== undefined) options.warn?.(warning);
     const session = await openSession(model, ends, sessionOptions, label);
     await source.close();
@@ -113,7 +141,7 @@ export async function openPriorNetwork(nameOrFolder: string, options: LoadOption
  * Defaults: one CPU thread.
  */
 export async function loadPrior(nameOrFolder: string, options: LoadOptions = {}): Promise<Prior> {
-  const { manifest, session, multiple, outputs, memoryBytes } = await openPriorNetwork(nameOrFolder, options);
-  const prior = { ...networkPrior(manifest, session, multiple, outputs), memoryBytes };
+  const { manifest, session, multiple, outputs, memoryBytes, device } = await openPriorNetwork(nameOrFolder, options);
+  const prior = { ...networkPrior(manifest, session, multiple, outputs), memoryBytes, device };
   return manifest.slab ? slabPrior(prior) : prior;
 }

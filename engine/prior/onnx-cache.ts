@@ -62,7 +62,7 @@ export async function cachedOnnx(
   architecture: DescribedArchitecture,
   source: WeightSource,
   hash: string,
-  options: Pick<OnnxOptions, 'weights'> = {},
+  options: Pick<OnnxOptions, 'weights' | 'compute'> = {},
   folder = cacheFolder(),
 ): Promise<CachedOnnx> {
   const network = describeNetwork(architecture);

@@ -33,6 +33,8 @@ export interface Prior {
   readonly window?: readonly [number, number];
   /** Bytes of memory one evaluation needs, the weights included, as an estimate; absent = next to none. */
   memoryBytes?(shape: BatchShape): number;
+  /** Where its network was evaluated so far: a device, or "webgpu, then cpu" after a fallback; absent = cpu. */
+  device?(): string;
   /** ε̂(x_t, t) for x float32 [batch, channels, height, width] in VP scaling. */
   predictNoise(x: Float32Array, shape: BatchShape, level: NoiseLevel, signal?: AbortSignal): Promise<NoisePrediction>;
   /**

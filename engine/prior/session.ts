@@ -2,9 +2,13 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { check, EngineError } from '../errors.ts';
 
+export type NetworkDevice = 'cpu' | 'webgpu' | 'cuda';
+
 export interface SessionOptions {
-  device: 'cpu' | 'webgpu' | 'cuda';
+  device: NetworkDevice;
   threads: number;
+  /** How the WebGPU provider lays out feature maps; for measurements, the result is the same up to rounding. */
+  layout?: 'NCHW' | 'NHWC';
 }
 
 export interface SessionEnds {
@@ -35,6 +39,21 @@ const runtime = () => import('onnxruntime-node');
  */
 const waiting = { intra_op: { allow_spinning: '1', spin_duration_us: '30' }, force_spinning_stop: '1' };
 
+/** What each device runs on; operations a graphics provider lacks go to the CPU. */
+function providers({ device, layout }: SessionOptions): InferenceSession.ExecutionProviderConfig[] {
+  if (device === 'cpu') return ['cpu'];
+  if (device === 'cuda') return ['cuda', 'cpu'];
+  return [{ name: 'webgpu', preferredLayout: layout ?? 'NHWC' }, 'cpu'];
+}
+
+/** Where the runtime says what went wrong, without the place in its own source files before it. */
+const sourcePlace = /^.*?\.(?:cc|cpp|h):\d+ .*? was false\. /;
+
+/** First line of what the runtime said. */
+export function runtimeReason(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).split('\n')[0].replace(sourcePlace, '');
+}
+
 /** How the runtime and its providers word that memory could not be had. */
 const outOfMemory = /bad_alloc|failed to allocate|allocation failed|out of memory|not enough memory|OOM\b/i;
 
@@ -45,7 +64,7 @@ export async function createInferenceSession(
 ): Promise<InferenceSession> {
   const ort = await runtime();
   const settings: InferenceSession.SessionOptions = {
-    executionProviders: options.device === 'cpu' ? ['cpu'] : [options.device, 'cpu'],
+    executionProviders: providers(options),
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
     enableMemPattern: true,
@@ -61,12 +80,12 @@ export async function createInferenceSession(
       ? await ort.InferenceSession.create(model, settings)
       : await ort.InferenceSession.create(model, settings);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    const reason = runtimeReason(cause);
     const onCpu = options.device === 'cpu';
     throw new EngineError(onCpu ? 'bad-input' : 'resource', `ONNX Runtime cannot load the network: ${reason}`, {
       path: label,
       cause,
-      ...(onCpu ? {} : { hint: `the device ${options.device} may be missing; try the device cpu` }),
+      ...(onCpu ? {} : { hint: 'tangent doctor says what the device needs; --device cpu works without' }),
     });
   }
 }
@@ -96,7 +115,7 @@ export async function openSession(
         ]);
         output = result[ends.output];
       } catch (cause) {
-        const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+        const reason = runtimeReason(cause);
         const full = outOfMemory.test(reason);
         throw new EngineError(full ? 'resource' : 'internal', `the network failed on [${shape}]: ${reason}`, {
           path: label,

@@ -57,9 +57,9 @@ export function priorVarianceOf({ parameters, extras }: AnyOutcome): number {
 
 /** The part of a result that says how it was made. */
 export function madeBy(
-  { title, parameters, nfe, extras: { prior, curve = [], scale } }: AnyOutcome,
+  { title, parameters, nfe, extras: { prior, curve = [], scale, device = 'cpu' } }: AnyOutcome,
   { method, seed }: ReconstructOptions,
-  { device, threads }: RunContext,
+  { threads }: RunContext,
 ) {
   return {
     ...{ method, methodTitle: title, device, threads, seed, parameters, nfe, curve },

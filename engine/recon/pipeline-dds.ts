@@ -17,6 +17,8 @@ export type DdsExtras = Partial<
   Pick<ReconstructionResult, 'prior' | 'std' | 'curve' | 'scale'> & {
     warnings: ResultWarning[];
     fitFile: FitFile;
+    /** Where the network was evaluated. */
+    device: string;
     noisePower: number;
   }
 >;
@@ -37,7 +39,15 @@ export async function withPrior<R extends AnyRun>(
   const { manifest, folder } = await loadManifest(name);
   // Read before the sampling, so that a damaged file does not cost a finished run.
   const fitFile = await readFitFile(manifest, folder);
-  const prior = await loadPrior(name, { threads: context.threads, device: context.device });
+  const warned: ResultWarning[] = [];
+  const prior = await loadPrior(name, {
+    threads: context.threads,
+    device: context.device,
+    warn: (message) => {
+      context.log('warn', message);
+      warned.push({ code: 'network', message });
+    },
+  });
   try {
     const run = await sample(prior);
     return {
@@ -48,7 +58,8 @@ export async function withPrior<R extends AnyRun>(
         ...(run.std ? { std: run.std } : {}),
         curve: run.curve,
         scale: run.result.scale,
-        warnings: [...run.warnings, ...priorWarnings(manifest, shape, modality)],
+        device: prior.device?.() ?? 'cpu',
+        warnings: [...run.warnings, ...warned, ...priorWarnings(manifest, shape, modality)],
         ...(fitFile ? { fitFile } : {}),
         ...(run.parameters.noiseRule === 'none' ? {} : { noisePower: noisePower(run.result.residual) }),
       },

@@ -37,7 +37,7 @@ const optionsSchema = z.object({
 export async function run(args: readonly string[], context: BenchContext): Promise<CalibrationReport> {
   const options = parseOptions(optionsSchema, args, ['dds']);
   const { signal, threads, seed, note } = context;
-  const engine = { signal, threads, device: resolveDevice(context.device), progress: () => {}, log: () => {} };
+  const engine = { signal, threads, device: await resolveDevice(context.device), progress: () => {}, log: () => {} };
   const { input, scan, slices, cases, samples } = options;
   const chosen = cases ?? (scan === undefined ? ['r4', 'r8'] : undefined);
   const groups = await openScenes(

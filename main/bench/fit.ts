@@ -72,7 +72,7 @@ export async function run(args: readonly string[], context: BenchContext): Promi
     signal: context.signal,
     progress: () => {},
     log: () => {},
-    device: resolveDevice(context.device),
+    device: await resolveDevice(context.device),
     threads: context.threads,
   };
   const score = (groups: readonly FitGroup[]) => groups.flatMap((group) => scoreGroup(model, group));

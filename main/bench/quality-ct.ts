@@ -75,7 +75,7 @@ export async function runCtQuality(args: readonly string[], context: BenchContex
   const scan = await openSeries(options.input, options.slices);
   const { signal, threads, seed, note, print } = context;
   const engine: RunContext = {
-    ...{ signal, threads, device: resolveDevice(context.device) },
+    ...{ signal, threads, device: await resolveDevice(context.device) },
     ...{ progress: () => {}, log: () => {} },
   };
   const kept = await openRows(options.out);

@@ -120,7 +120,7 @@ export async function run(args: readonly string[], context: BenchContext): Promi
   if (scan.kind !== 'image')
     throw new EngineError('bad-usage', `the input is ${scan.kind}, expected an image series`, { path: '--input' });
   const { signal, threads, seed, note } = context;
-  const engine = { signal, threads, device: resolveDevice(context.device), progress: () => {}, log: () => {} };
+  const engine = { signal, threads, device: await resolveDevice(context.device), progress: () => {}, log: () => {} };
   const prior = await loadPrior(options.prior, { threads, device: engine.device });
   try {
     const tools: Tools = { context: engine, note: () => {}, bart: undefined, prior, dds: { seed } };

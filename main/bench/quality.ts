@@ -51,7 +51,7 @@ export async function runMriQuality(args: readonly string[], context: BenchConte
   const start = performance.now();
   const cpu = process.cpuUsage();
   const bart = options.methods.some((id) => id.startsWith('bart')) ? await openBart() : undefined;
-  const engine = engineContext(context);
+  const engine = await engineContext(context);
   const { prior: priorName, ...dds } = options.dds;
   const prior = options.methods.includes('dds')
     ? await loadPrior(String(priorName ?? defaultMriPrior), { threads: engine.threads, device: engine.device })
@@ -203,6 +203,6 @@ function unknownWord(path: string, word: string, known: readonly string[]): Engi
   return new EngineError('bad-usage', `"${word}" is unknown`, { path, hint: `Choose some of ${known.join(', ')}.` });
 }
 
-function engineContext({ signal, device, threads }: BenchContext): RunContext {
-  return { signal, progress: () => {}, log: () => {}, device: resolveDevice(device), threads };
+async function engineContext({ signal, device, threads }: BenchContext): Promise<RunContext> {
+  return { signal, progress: () => {}, log: () => {}, device: await resolveDevice(device), threads };
 }

@@ -201,7 +201,7 @@ export async function run(args: readonly string[], context: BenchContext): Promi
       hint: `Choose of ${known.join(', ')}.`,
     });
   const { signal, threads, seed, note } = context;
-  const engine = { signal, threads, device: resolveDevice(context.device), progress: () => {}, log: () => {} };
+  const engine = { signal, threads, device: await resolveDevice(context.device), progress: () => {}, log: () => {} };
   const report: SinogramReport = { bin: options.bin, rows: [] };
   if (options.only.includes('tooth')) {
     const { centre, rows } = await tooth(options, seed, engine, note);

@@ -42,7 +42,7 @@ const optionsSchema = z.object({
 export async function run(args: readonly string[], context: BenchContext): Promise<StepsReport> {
   const options = parseOptions(optionsSchema, args);
   const { signal, threads, seed, note } = context;
-  const engine = { signal, threads, device: resolveDevice(context.device), progress: () => {}, log: () => {} };
+  const engine = { signal, threads, device: await resolveDevice(context.device), progress: () => {}, log: () => {} };
   const { input, scan, slices, cases } = options;
   const choice = { slices, seed, ...(input ? { input } : {}), ...(scan ? { scan } : {}) };
   const all = cases.includes('all') || (scan !== undefined && cases.join() === 'r4');

@@ -79,7 +79,7 @@ export async function run(args: readonly string[], context: BenchContext): Promi
   const loaded =
     options.prior === 'gaussian'
       ? gaussianPrior({ channels: 1, mean: 0.3, spectrum: 0.1 })
-      : await loadPrior(options.prior, { device: resolveDevice(context.device), threads: context.threads });
+      : await loadPrior(options.prior, { device: await resolveDevice(context.device), threads: context.threads });
   try {
     const prior = timedPrior(loaded, watch);
     const truth = ellipsoids(slices, size);

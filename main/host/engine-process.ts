@@ -6,7 +6,7 @@ import process from 'node:process';
 import { EngineError } from '../../engine/errors.ts';
 import { toEngineError } from './engine-error.ts';
 import { jobTable } from './job-table.ts';
-import { type FromEngineMessage, toEngineMessage } from './messages.ts';
+import { type DeviceName, type FromEngineMessage, toEngineMessage } from './messages.ts';
 
 const abort = new AbortController();
 let started = false;
@@ -15,11 +15,13 @@ function send(message: FromEngineMessage): void {
   if (process.connected) process.send?.(message);
 }
 
-async function run(name: string, input: unknown, device: string, threads: number): Promise<void> {
+async function run(name: string, input: unknown, device: DeviceName, threads: number): Promise<void> {
   if (!Object.hasOwn(jobTable, name)) throw new EngineError('internal', `unknown job "${name}"`);
   const job = await jobTable[name as keyof typeof jobTable]();
-  const { resolveDevice } = await import('./resolve-device.ts');
   const parsed = job.input.parse(input);
+  const log = (level: 'debug' | 'info' | 'warn', message: string) => send({ type: 'log', level, message });
+  const { resolveDevice, usesNetwork } = await import('./resolve-device.ts');
+  const used = usesNetwork(name, parsed) ? await resolveDevice(device, (message) => log('debug', message)) : 'cpu';
   let reached = 0;
   const output = await job.run(parsed as never, {
     signal: abort.signal,
@@ -40,8 +42,8 @@ async function run(name: string, input: unknown, device: string, threads: number
         },
       });
     },
-    log: (level, message) => send({ type: 'log', level, message }),
-    device: resolveDevice(device),
+    log,
+    device: used,
     threads,
   });
   send({ type: 'done', output });

@@ -3,12 +3,17 @@ import { check } from '../../errors.ts';
 import { type NetworkDescription, parameterShapes } from '../graph.ts';
 import { checkWeights, type WeightSource } from '../weights.ts';
 import { buildEps, type EpsTables } from './eps-graph.ts';
-import { OnnxBuilder } from './onnx-builder.ts';
+import { elementTypes, OnnxBuilder } from './onnx-builder.ts';
 import { type Encoded, type LazyBytes, Message } from './protobuf.ts';
 
 export interface OnnxOptions {
   /** float16 halves the file; each weight is cast back to float32 inside the graph. */
   weights?: 'float32' | 'float16';
+  /**
+   * float16 computes in half precision, with weights of it, for devices that are faster so; ends stay float32. Not
+   * together with `wrap`.
+   */
+  compute?: 'float32' | 'float16';
   /** Name of the output, default `eps_v`. */
   output?: string;
   /** Makes the graph take x_t and the time index t and give ε̂, whatever the network's own convention. */
@@ -31,12 +36,11 @@ const irVersion = 8;
 export const protobufLimit = 2 ** 31 - 1;
 /** External tensors start on page boundaries, so that the runtime can map them. */
 const page = 4096;
-const elementType = { float32: 1, float16: 10 };
 
 export function valueInfo(name: string, dims: readonly (string | number)[]): Message {
   const shape = new Message();
   for (const d of dims) shape.message(1, typeof d === 'string' ? new Message().string(2, d) : new Message().int(1, d));
-  const tensor = new Message().int(1, elementType.float32).message(2, shape);
+  const tensor = new Message().int(1, elementTypes.float).message(2, shape);
   return new Message().string(1, name).message(2, new Message().message(1, tensor));
 }
 
@@ -60,22 +64,33 @@ function weightBytes(source: WeightSource, name: string, size: number, half: boo
  * 2 GiB.
  */
 export function emitOnnx(network: NetworkDescription, source: WeightSource, options: OnnxOptions = {}): OnnxFiles {
-  const half = options.weights === 'float16';
+  const computesHalf = options.compute === 'float16';
+  const half = computesHalf || options.weights === 'float16';
+  const widens = half && !computesHalf;
   const output = options.output ?? 'eps_v';
-  const g = new OnnxBuilder(half ? (name) => `${name}.f32` : undefined);
-  const result = options.wrap === undefined ? network.build(g, 'x', 't') : buildEps(network, g, 'x', 't', options.wrap);
+  check(!computesHalf || options.wrap === undefined, () => 'a graph with the time index inside computes in float32', {
+    code: 'unsupported',
+  });
+  const g = new OnnxBuilder(widens ? (name) => `${name}.f32` : undefined, computesHalf ? 'float16' : 'float');
+  const image = computesHalf ? g.node('Cast', ['x'], { to: elementTypes.float16 })[0] : 'x';
+  const result =
+    options.wrap === undefined ? network.build(g, image, 't') : buildEps(network, g, image, 't', options.wrap);
   checkWeights(parameterShapes(network), source);
 
   const graph = new Message();
   const external =
     options.externalName === undefined ? undefined : { length: 0, chunks: [] as (Uint8Array | LazyBytes)[] };
   for (const { name } of g.parameters.values())
-    if (half) {
+    if (widens) {
       const cast = new Message().string(1, name).string(2, `${name}.f32`).string(3, `cast ${name}`).string(4, 'Cast');
-      graph.message(1, cast.message(5, new Message().string(1, 'to').int(3, elementType.float32).int(20, 2)));
+      graph.message(1, cast.message(5, new Message().string(1, 'to').int(3, elementTypes.float).int(20, 2)));
     }
   for (const node of g.nodes) graph.message(1, node);
-  graph.message(1, new Message().string(1, result).string(2, output).string(3, 'output').string(4, 'Identity'));
+  const last = new Message().string(1, result).string(2, output).string(3, 'output');
+  if (computesHalf)
+    last.string(4, 'Cast').message(5, new Message().string(1, 'to').int(3, elementTypes.float).int(20, 2));
+  else last.string(4, 'Identity');
+  graph.message(1, last);
   graph.string(2, 'tangent');
   for (const constant of g.constants) graph.message(5, constant);
   for (const { name, dims } of g.parameters.values()) {
@@ -83,7 +98,7 @@ export function emitOnnx(network: NetworkDescription, source: WeightSource, opti
     const bytes = weightBytes(source, name, size, half);
     const tensor = new Message()
       .ints(1, dims)
-      .int(2, half ? elementType.float16 : elementType.float32)
+      .int(2, half ? elementTypes.float16 : elementTypes.float)
       .string(8, name);
     if (external === undefined) tensor.bytes(9, bytes);
     else {

@@ -24,6 +24,8 @@ export interface OnnxParameter {
   dims: readonly number[];
 }
 
+/** Numbers of ONNX's TensorProto.DataType. */
+export const elementTypes = { float: 1, int64: 7, float16: 10 };
 const attributeType = { float: 1, int: 2, string: 3, ints: 7 };
 
 export class OnnxBuilder implements GraphBuilder<string> {
@@ -33,10 +35,13 @@ export class OnnxBuilder implements GraphBuilder<string> {
   private readonly constantNames = new Map<string, string>();
   private count = 0;
   private readonly rename: (parameter: string) => string;
+  /** Type of feature maps and of the constants they meet. */
+  private readonly real: 'float' | 'float16';
 
   /** `rename` gives the value a parameter is used by, where that is not the weight itself (a Cast of it). */
-  constructor(rename: (parameter: string) => string = (name) => name) {
+  constructor(rename: (parameter: string) => string = (name) => name, real: 'float' | 'float16' = 'float') {
     this.rename = rename;
+    this.real = real;
   }
 
   node(op: string, inputs: readonly string[], attributes: Record<string, Attribute> = {}, outputs = 1): string[] {
@@ -62,16 +67,14 @@ export class OnnxBuilder implements GraphBuilder<string> {
   }
 
   /** A constant tensor; equal ones are stored once. */
-  constant(type: 'float' | 'int64', dims: readonly number[], values: readonly number[]): string {
+  constant(type: 'float' | 'float16' | 'int64', dims: readonly number[], values: readonly number[]): string {
     const key = `${type}[${dims}]:${values}`;
     const known = this.constantNames.get(key);
     if (known !== undefined) return known;
     const name = `c${this.constantNames.size}`;
-    const raw = type === 'float' ? Float32Array.from(values) : BigInt64Array.from(values, BigInt);
-    const m = new Message()
-      .ints(1, dims)
-      .int(2, type === 'float' ? 1 : 7)
-      .string(8, name);
+    const arrays = { float: Float32Array, float16: Float16Array };
+    const raw = type === 'int64' ? BigInt64Array.from(values, BigInt) : arrays[type].from(values);
+    const m = new Message().ints(1, dims).int(2, elementTypes[type]).string(8, name);
     m.bytes(9, new Uint8Array(raw.buffer));
     this.constants.push(m);
     this.constantNames.set(key, name);
@@ -104,8 +107,8 @@ export class OnnxBuilder implements GraphBuilder<string> {
   groupNorm(x: string, s: GroupNormSpec): string {
     const [[weight], [bias]] = groupNormParameters(s);
     const flat = this.one('Reshape', [x, this.constant('int64', [3], [0, s.groups, -1])]);
-    const ones = this.constant('float', [s.groups], new Array(s.groups).fill(1));
-    const none = this.constant('float', [s.groups], new Array(s.groups).fill(0));
+    const ones = this.constant(this.real, [s.groups], new Array(s.groups).fill(1));
+    const none = this.constant(this.real, [s.groups], new Array(s.groups).fill(0));
     const normal = this.one('InstanceNormalization', [flat, ones, none], { epsilon: { float: s.eps } });
     const back = this.one('Reshape', [normal, this.one('Shape', [x])]);
     const scaled = this.one('Mul', [back, this.parameter(weight, [1, s.channels, 1, 1])]);
@@ -128,7 +131,7 @@ export class OnnxBuilder implements GraphBuilder<string> {
     const sizes = this.constant('int64', [2], [channels, channels]);
     const map = this.one('Unsqueeze', [scaleShift, this.constant('int64', [2], [2, 3])]);
     const [scale, shift] = this.node('Split', [map, sizes], { axis: 1 }, 2);
-    const factor = this.one('Add', [scale, this.constant('float', [1], [1])]);
+    const factor = this.one('Add', [scale, this.constant(this.real, [1], [1])]);
     return this.one('Add', [this.one('Mul', [x, factor]), shift]);
   }
 
@@ -161,7 +164,7 @@ export class OnnxBuilder implements GraphBuilder<string> {
     const rows = this.one('Reshape', [qkv, this.constant('int64', [4], shape)]);
     const sizes = this.constant('int64', [3], [part, part, part]);
     const [q, k, v] = this.node('Split', [rows, sizes], { axis: legacy ? 2 : 1 }, 3);
-    const root = this.constant('float', [1], [s.headWidth ** -0.25]);
+    const root = this.constant(this.real, [1], [s.headWidth ** -0.25]);
     const queries = this.one('Transpose', [this.one('Mul', [q, root])], { perm: [0, 1, 3, 2] });
     const scores = this.one('MatMul', [queries, this.one('Mul', [k, root])]);
     const weights = this.one('Transpose', [this.one('Softmax', [scores], { axis: -1 })], { perm: [0, 1, 3, 2] });
@@ -178,6 +181,8 @@ export class OnnxBuilder implements GraphBuilder<string> {
   embedding(t: string, s: EmbeddingSpec): string {
     const column = this.one('Unsqueeze', [t, this.constant('int64', [1], [1])]);
     const angle = this.one('Mul', [column, this.constant('float', [1, s.frequencies.length], s.frequencies)]);
-    return this.one('Concat', [this.one('Cos', [angle]), this.one('Sin', [angle])], { axis: 1 });
+    const waves = this.one('Concat', [this.one('Cos', [angle]), this.one('Sin', [angle])], { axis: 1 });
+    // Angles of some hundred radians need float32; their sines do not.
+    return this.real === 'float' ? waves : this.one('Cast', [waves], { to: elementTypes[this.real] });
   }
 }

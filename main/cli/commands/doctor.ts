@@ -51,7 +51,11 @@ export const doctor = command({
     terminal.print(
       `\n${table(
         ['device', 'works', 'detail'],
-        machine.devices.map((d) => [d.name, d.available ? 'yes' : 'no', d.detail]),
+        machine.devices.map((d) => [
+          d.name,
+          d.available ? 'yes' : 'no',
+          d.fix === null ? d.detail : `${d.detail}; ${d.fix}`,
+        ]),
         ['left', 'left', 'left'],
       )}`,
     );

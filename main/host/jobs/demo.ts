@@ -58,6 +58,7 @@ function asResult(result: ReconstructionResult, baseline: BaselineResult): Recon
     method: baseline.id,
     methodTitle: baseline.title,
     parameters: baseline.parameters,
+    device: 'cpu',
     image: baseline.image,
     imageComplex: baseline.imageComplex,
     metrics: baseline.metrics,

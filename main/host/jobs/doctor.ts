@@ -2,11 +2,17 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { z } from 'zod';
+import { deviceNeeds, probeNetworkDevice } from '../../../engine/prior/probe-device.ts';
+import { reasonOf } from '../../../engine/tensor/load-package.ts';
 import { probeBackends } from '../../../engine/tensor/probe-backends.ts';
+import { adapterName, isEmulated, openAdapter } from '../../../engine/tensor/webgpu/adapter.ts';
 import { job } from '../job.ts';
 
+const deviceNames = ['cpu', 'webgpu', 'cuda'] as const;
+
+/** What `--device` may name: where a prior's network runs. */
 const deviceReport = z.object({
-  name: z.enum(['cpu', 'webgpu', 'cuda']),
+  name: z.enum(deviceNames),
   available: z.boolean(),
   detail: z.string(),
   /** How to add it; null when nothing is missing. */
@@ -95,26 +101,41 @@ async function onnxRuntime(): Promise<MachineReport['onnxruntime']> {
   }
 }
 
-function devices(runtime: MachineReport['onnxruntime']): MachineReport['devices'] {
-  const bundled = (name: string) => runtime.providers.some((provider) => provider.name === name && provider.bundled);
+async function devices(runtime: MachineReport['onnxruntime']): Promise<MachineReport['devices']> {
   const reinstall = 'npm ci (or npm install onnxruntime-node)';
+  if (runtime.error !== null) {
+    const detail = `ONNX Runtime did not load: ${runtime.error}`;
+    return deviceNames.map((name) => ({ name, available: false, detail, fix: reinstall }));
+  }
   return [
-    runtime.error === null
-      ? { name: 'cpu', available: true, detail: `${availableParallelism()} threads`, fix: null }
-      : { name: 'cpu', available: false, detail: `ONNX Runtime did not load: ${runtime.error}`, fix: reinstall },
-    {
-      name: 'webgpu',
-      available: false,
-      detail: `not used by this version${bundled('webgpu') ? ' (the network provider is installed)' : ''}`,
-      fix: 'nothing to do yet: this version computes on the processor',
-    },
-    {
-      name: 'cuda',
-      available: false,
-      detail: `not used by this version${bundled('cuda') ? ' (the network provider is installed)' : ''}`,
-      fix: 'nothing to do yet: this version computes on the processor',
-    },
+    { name: 'cpu', available: true, detail: `${availableParallelism()} threads`, fix: null },
+    await graphicsDevice('webgpu', async () => `the prior's network on ${await adapterDetail()}`),
+    await graphicsDevice('cuda', async () => "the prior's network on the NVIDIA card"),
   ];
+}
+
+/** Runs the smallest network on the device. */
+async function graphicsDevice(
+  name: 'webgpu' | 'cuda',
+  describe: () => Promise<string>,
+): Promise<z.output<typeof deviceReport>> {
+  try {
+    await probeNetworkDevice(name);
+    return { name, available: true, detail: await describe(), fix: null };
+  } catch (cause) {
+    return { name, available: false, detail: reasonOf(cause), fix: deviceNeeds(name) };
+  }
+}
+
+/** The adapter's name, which ONNX Runtime does not tell: both take the one Dawn prefers. */
+async function adapterDetail(): Promise<string> {
+  try {
+    const adapter = await openAdapter();
+    const name = adapterName(adapter);
+    return isEmulated(adapter) ? `${name}: an emulation on the processor, used only when asked for` : name;
+  } catch {
+    return 'an adapter without a name: the package webgpu names it, and --device auto uses only adapters it can name';
+  }
 }
 
 export const doctor = job({
@@ -139,7 +160,7 @@ export const doctor = job({
       },
       memory_gib: { total: gib(totalmem()), free: gib(freemem()) },
       onnxruntime: runtime,
-      devices: devices(runtime),
+      devices: await devices(runtime),
       tensor_backends: await probeBackends(),
       packages: [...report(required, true), ...report(optional, false)],
     };

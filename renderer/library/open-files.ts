@@ -4,6 +4,7 @@ import { useFrame } from '../app/frame-state.ts';
 import { host, useSession } from '../app/session.ts';
 import { toast, toastError } from '../app/toasts.ts';
 import { followScan } from './follow-scan.ts';
+import { pickInPage } from './pick-in-page.ts';
 
 async function attempt(work: () => Promise<void>): Promise<void> {
   try {
@@ -26,26 +27,6 @@ export function openFiles(files: readonly File[]): Promise<void> {
     else announce('Opening');
     const handed = await host().upload(files);
     await openHandles(handed.map(({ handle }) => handle));
-  });
-}
-
-/** A browser's own file dialog. */
-function pickInPage(folder: boolean): Promise<File[]> {
-  return new Promise((resolve) => {
-    const input = document.createElement('input');
-    input.type = 'file';
-    input.multiple = true;
-    input.webkitdirectory = folder;
-    input.hidden = true;
-    input.setAttribute('aria-label', folder ? 'Folder to open' : 'Files to open');
-    const finish = () => {
-      input.remove();
-      resolve([...(input.files ?? [])]);
-    };
-    input.addEventListener('change', finish);
-    input.addEventListener('cancel', finish);
-    document.body.append(input);
-    input.click();
   });
 }
 

@@ -167,12 +167,26 @@ function statedModality(scan: Scan, modality: 'CT' | 'MR' | undefined, path: str
   return { ...scan, modality };
 }
 
+/** Several files are one DICOM series. */
+async function openFiles(paths: readonly string[]): Promise<Scan> {
+  for (const path of paths)
+    if (!isDicom(await readFileRange(path, 0, 256)))
+      throw new EngineError('bad-input', 'several files must be the images of one DICOM series', {
+        path,
+        hint: 'Give one file, or DICOM files only.',
+      });
+  return dicomScan([...paths]);
+}
+
 /**
- * Opens the scan at `path`: a file, either file of a BART pair or its stem, or a folder of DICOM files. Throws
- * EngineErrors only; every message names the file or field.
+ * Opens the scan at `path`: a file, either file of a BART pair or its stem, a folder of DICOM files, or the files of one
+ * DICOM series. Throws EngineErrors only; every message names the file or field.
  */
-export async function openScan(path: string, options: OpenOptions = {}): Promise<Scan> {
-  const scan = statedModality(await open(path, options), options.modality, path);
+export async function openScan(path: string | readonly string[], options: OpenOptions = {}): Promise<Scan> {
+  const paths = typeof path === 'string' ? [path] : path;
+  if (paths.length === 0) throw new EngineError('bad-usage', 'no file was given');
+  const opened = paths.length === 1 ? await open(paths[0], options) : await openFiles(paths);
+  const scan = statedModality(opened, options.modality, paths[0]);
   // fastMRI files are cut while they are read.
   return options.slices === undefined || scan.format === 'fastmri' ? scan : takeSlices(scan, options.slices);
 }

@@ -1,12 +1,12 @@
 /** Runs a job for a command: progress bar, log lines, Ctrl-C. */
-import { readdir, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
 import { EngineError } from '../../engine/errors.ts';
 import { type RunOptions, runJob } from '../host/engine-client.ts';
 import type { JobInput, JobName, JobOutput } from '../host/job-table.ts';
 import type { DeviceName } from '../host/messages.ts';
 import { type ProgressBar, progressBar, silentBar } from './progress-bar.ts';
 import type { Terminal } from './terminal.ts';
+
+export { removeTemporary } from '../host/remove-temporary.ts';
 
 /** Signals that mean "stop now and leave nothing behind". */
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -55,22 +55,4 @@ export async function runJobFor<N extends JobName>(
     bar.finish();
     for (const signal of stopSignals) process.off(signal, stop);
   }
-}
-
-/**
- * For `afterKill`: removes what a killed process left beside `target`, which are the names that hold the target's name
- * and were not there when the job began.
- */
-export function removeTemporary(target: string): (pid: number) => Promise<void> {
-  const full = resolve(target);
-  const parent = dirname(full);
-  const names = () => readdir(parent).catch((): string[] => []);
-  const before = names();
-  return async () => {
-    const known = new Set(await before);
-    for (const name of await names()) {
-      const temporary = /\.part(ial)?$/.test(name) && name.includes(basename(full)) && !known.has(name);
-      if (temporary) await rm(join(parent, name), { recursive: true, force: true });
-    }
-  };
 }

@@ -1,10 +1,20 @@
 /** Opens the scan a job was given, with errors that name the file as the user typed it. */
+import { z } from 'zod';
 import { checkpoint, type RunContext } from '../../engine/context.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { openScan } from '../../engine/io/recognise.ts';
 import type { Scan } from '../../engine/io/scan.ts';
 import { sliceCount, takeSlices } from '../../engine/io/take-slices.ts';
 import { toEngineError } from './engine-error.ts';
+
+/** A file or folder, or the files of one DICOM series. */
+export const inputPaths = z.union([z.string(), z.array(z.string()).min(1).max(100_000)]);
+export type InputPaths = z.output<typeof inputPaths>;
+
+/** What an error calls an input. */
+export function inputName(input: InputPaths): string {
+  return typeof input === 'string' ? input : input[0];
+}
 
 /** Half-open, absolute. */
 export interface SliceRange {
@@ -43,7 +53,7 @@ function resolveRange(range: { from: number; to: number }, count: number): Slice
 }
 
 export async function openInput(
-  path: string,
+  path: InputPaths,
   context: RunContext,
   slices?: { from: number; to: number },
   modality?: 'CT' | 'MR',
@@ -63,6 +73,6 @@ export async function openInput(
     const range = resolveRange(slices, count);
     return { scan: takeSlices(opened, [range.from, range.to]), range };
   } catch (thrown) {
-    throw namingFile(thrown, path);
+    throw namingFile(thrown, inputName(path));
   }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { EngineError } from '../../../engine/errors.ts';
 import type { KspaceScan, Scan, SliceGeometry } from '../../../engine/io/scan.ts';
 import { job } from '../job.ts';
-import { openInput } from '../open-input.ts';
+import { inputName, inputPaths, openInput } from '../open-input.ts';
 
 const output = z.object({
   format: z.string(),
@@ -167,12 +167,13 @@ export function describeScan(scan: Scan): ScanInfo {
 }
 
 export const info = job({
-  input: z.object({ input: z.string() }),
+  input: z.object({ input: inputPaths }),
   output,
   run: async ({ input }, context) => {
     const { scan } = await openInput(input, context);
     const described = describeScan(scan);
-    if (described.slices === 0) throw new EngineError('bad-input', 'the scan has no slices', { path: input });
+    if (described.slices === 0)
+      throw new EngineError('bad-input', 'the scan has no slices', { path: inputName(input) });
     return described;
   },
 });

@@ -22,7 +22,7 @@ import { mriMethod, parseParameters } from '../../../engine/recon/registry.ts';
 import { resultFit } from '../../../engine/recon/result-fit.ts';
 import { bundledSeries } from '../bundled-series.ts';
 import { job } from '../job.ts';
-import { namingFile, openInput } from '../open-input.ts';
+import { inputName, inputPaths, namingFile, openInput } from '../open-input.ts';
 
 const number = z.number();
 const output = z.object({
@@ -50,7 +50,7 @@ const output = z.object({
 });
 
 export const priorCheck = job({
-  input: z.object({ prior: z.string(), on: z.string().optional(), slices: z.int().min(1), seed: z.int().min(0) }),
+  input: z.object({ prior: z.string(), on: inputPaths.optional(), slices: z.int().min(1), seed: z.int().min(0) }),
   output,
   run: async ({ prior: name, on, slices, seed }, context) => {
     const { manifest, folder } = await loadManifest(name);
@@ -65,7 +65,7 @@ export const priorCheck = job({
     try {
       const chosen = chooseSlices(scan, slices);
       const reference = await referenceImages(scan, chosen, subContext(context, 0, 0.1)).catch((thrown) => {
-        throw namingFile(thrown, path);
+        throw namingFile(thrown, inputName(path));
       });
       const images = cleanImages(reference, manifest, seed);
       const schedule = vpSchedule(manifest.schedule);

@@ -4,15 +4,16 @@ import { resolveParameters } from '../../../engine/dds/parameters.ts';
 import { EngineError } from '../../../engine/errors.ts';
 import { checkpointFolder } from '../../../engine/io/checkpoint-folder.ts';
 import { checkMethod, reconstruct as runPipeline } from '../../../engine/recon/pipeline.ts';
+import { type CommandRecord, sortedJson } from '../../../engine/recon/provenance.ts';
 import { ctMethods, mriMethods, parseParameters } from '../../../engine/recon/registry.ts';
-import { beamKinds, type ReconstructOptions } from '../../../engine/recon/result.ts';
+import { beamKinds, type ReconstructionResult, type ReconstructOptions } from '../../../engine/recon/result.ts';
 import { resultFormats, writeResultFolder } from '../../../engine/recon/result-folder.ts';
 import { resultJson } from '../../../engine/recon/result-json.ts';
 import { checkTarget } from '../../../engine/recon/result-target.ts';
 import { programVersion } from '../../program-version.ts';
 import { toEngineError } from '../engine-error.ts';
 import { job } from '../job.ts';
-import { namingFile, openInput } from '../open-input.ts';
+import { inputName, inputPaths, namingFile, openInput } from '../open-input.ts';
 import { readMaps, readReference } from '../side-arrays.ts';
 
 export const simulationInput = z.object({
@@ -42,7 +43,7 @@ const ctReading = z.object({
 export const commandInput = z.object({ name: z.string(), options: z.record(z.string(), z.json()) });
 
 const input = z.object({
-  input: z.string(),
+  input: inputPaths,
   out: z.string(),
   force: z.boolean(),
   formats: z.array(z.enum(resultFormats)),
@@ -69,6 +70,8 @@ const input = z.object({
   modality: z.enum(['CT', 'MR']).optional(),
   ct: ctReading.optional(),
   previewEvery: z.int().optional(),
+  /** As previewEvery, for a screen that shows the run: not part of what is recorded. */
+  watchEvery: z.int().min(1).optional(),
   checkpoint: z.object({ folder: z.string(), every: z.int().min(1) }).optional(),
   /** Bytes. */
   maxMemory: z.number().positive().optional(),
@@ -96,11 +99,14 @@ export const reconstruct = job({
       loadSeconds: (performance.now() - start) / 1000,
     };
     const result = await runPipeline(scan, options, context).catch((thrown) => {
-      throw namingFile(thrown, request.input);
+      throw namingFile(thrown, inputName(request.input));
     });
+    if (request.watchEvery !== undefined)
+      forgetPreviews(result, Number(request.parameters?.previewEvery ?? request.previewEvery ?? 0));
     const written = await writeResultFolder(request.out, result, context, {
       version: programVersion(),
-      command: request.command,
+      // Sorted, so that a report reads the same wherever the options came from.
+      command: { name: request.command.name, options: sortedOptions(request.command.options) },
       formats: request.formats,
       force: request.force,
       began: start,
@@ -111,6 +117,16 @@ export const reconstruct = job({
     return { folder: request.out, result: written };
   },
 });
+
+function sortedOptions(options: CommandRecord['options']): CommandRecord['options'] {
+  return sortedJson(options) as CommandRecord['options'];
+}
+
+/** A result is the same, and says the same, whether somebody watched or not. */
+function forgetPreviews(result: ReconstructionResult, previewEvery: number): void {
+  for (const made of [result, ...result.baselines])
+    if ('previewEvery' in made.parameters) made.parameters = { ...made.parameters, previewEvery };
+}
 
 /** Unknown methods, and parameters no method of the name has, are refused before the scan is read. */
 function checkParameters(method: string, parameters: Readonly<Record<string, unknown>>): void {
@@ -135,7 +151,8 @@ function checkParameters(method: string, parameters: Readonly<Record<string, unk
 type Named = Omit<z.output<typeof input>, 'maps' | 'reference'>;
 
 function pipelineOptions(request: Named): ReconstructOptions {
-  const { method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, previewEvery, parameters } = request;
+  const { method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, parameters } = request;
+  const previewEvery = request.watchEvery ?? request.previewEvery;
   const { simulate, simulateCt, ct, checkpoint, maxMemory } = request;
   const sampler = { method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, previewEvery, parameters };
   return { ...sampler, simulate, simulateCt, ct, checkpoint, maxMemory };

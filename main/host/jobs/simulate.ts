@@ -10,7 +10,7 @@ import { maskTypes } from '../../../engine/physics/mri/masks.ts';
 import { simulateScan } from '../../../engine/physics/mri/simulate.ts';
 import { fractionOfViews, simulateCt } from '../../../engine/recon/simulate-ct.ts';
 import { job } from '../job.ts';
-import { namingFile, openInput } from '../open-input.ts';
+import { inputName, inputPaths, namingFile, openInput } from '../open-input.ts';
 import { checkOutputFile } from '../output-file.ts';
 import { ctSimulationInput } from './reconstruct.ts';
 
@@ -23,7 +23,7 @@ const mri = z.object({
 });
 
 const input = z.object({
-  input: z.string(),
+  input: inputPaths,
   out: z.string(),
   force: z.boolean(),
   seed: z.int(),
@@ -131,7 +131,7 @@ export const simulate = job({
         if (request.mri !== undefined) return simulateMri(image, request.mri, request.seed);
         throw new EngineError('internal', 'neither MRI nor CT settings were given');
       } catch (thrown) {
-        throw namingFile(thrown, request.input);
+        throw namingFile(thrown, inputName(request.input));
       }
     })();
     context.progress({ fraction: 0.9, stage: 'write' });

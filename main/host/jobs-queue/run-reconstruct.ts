@@ -1,0 +1,44 @@
+/** A reconstruct request on an item: the engine job the command line runs, into the folder of results. */
+import { join } from 'node:path';
+import type { ReconstructRequest } from '../api/job.ts';
+import { removeTemporary } from '../remove-temporary.ts';
+import type { Library } from '../services.ts';
+import { commandRecord, engineSettings } from './command-record.ts';
+import { writeItemArray } from './item-array.ts';
+import type { RunKind } from './job-run.ts';
+import { resultName } from './result-name.ts';
+
+/** Steps between two checkpoints, and between two pictures of the running estimate. */
+const checkpointEvery = 5;
+const watchEvery = 1;
+
+/** Paths an engine job reads for an item. */
+export function itemInput(library: Library, item: string): string | string[] {
+  const source = library.source(item);
+  return 'path' in source ? source.path : [...source.files];
+}
+
+export const runReconstruct: RunKind<ReconstructRequest> = async (request, run) => {
+  const input = itemInput(run.library, request.item);
+  const reference =
+    request.reference === undefined
+      ? undefined
+      : await writeItemArray(run.library, request.reference, 'image', join(run.scratch, 'reference.npy'));
+  const out = join(run.resultsFolder, resultName(run, request.method, request));
+  const done = await run.engine(
+    'reconstruct',
+    {
+      ...engineSettings(request),
+      ...{ input, out, force: false, reference, watchEvery },
+      ...(request.method === 'dds' ? { checkpoint: { folder: run.checkpoints, every: checkpointEvery } } : {}),
+      command: commandRecord(request),
+    },
+    { device: request.device, afterKill: removeTemporary(out) },
+  );
+  const { warnings } = done.result;
+  return {
+    result: await run.library.addResult(done.folder),
+    resultFolder: done.folder,
+    warnings: warnings.map(({ code, message }) => ({ code, message })),
+  };
+};

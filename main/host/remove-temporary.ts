@@ -1,0 +1,21 @@
+/** What a killed engine process leaves behind. */
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/**
+ * For `afterKill`: removes what a killed process left beside `target`, which are the names that hold the target's name
+ * and were not there when the job began.
+ */
+export function removeTemporary(target: string): (pid: number) => Promise<void> {
+  const full = resolve(target);
+  const parent = dirname(full);
+  const names = () => readdir(parent).catch((): string[] => []);
+  const before = names();
+  return async () => {
+    const known = new Set(await before);
+    for (const name of await names()) {
+      const temporary = /\.part(ial)?$/.test(name) && name.includes(basename(full)) && !known.has(name);
+      if (temporary) await rm(join(parent, name), { recursive: true, force: true });
+    }
+  };
+}

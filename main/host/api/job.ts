@@ -82,7 +82,11 @@ export const measurementRow = z.strictObject({
   label: z.string().max(200),
   slice: count,
   component: z.string(),
-  /** Pixel coordinates (column, row), the centre of the first pixel at 0. */
+  /**
+   * Pixel coordinates (column, row), the centre of the first pixel at 0. length: its ends; angle: end, corner, end; cobb:
+   * two lines; ellipse, rectangle: opposite corners of the box around it; circle: centre and a point on it; freehand: its
+   * corners in order; probe: the place.
+   */
   points: z.array(z.tuple([z.number(), z.number()])).max(4096),
   /** Name → value with its unit, as shown. */
   values: z.array(z.strictObject({ name: z.string(), value: z.number(), unit: z.string() })),

@@ -32,6 +32,8 @@ export interface RunContext {
   progress(event: Progress): void;
   log(level: 'debug' | 'info' | 'warn', message: string): void;
   device: 'cpu' | 'webgpu' | 'cuda';
+  /** Of networks on graphics devices; default float32. */
+  precision?: 'float32' | 'float16';
   threads: number;
 }
 

@@ -5,11 +5,11 @@
  * on the CPU. What failed is not tried again.
  */
 import { EngineError } from '../errors.ts';
-import { type NetworkDevice, type NetworkSession, oneByOne } from './session.ts';
+import { type NetworkSession, oneByOne } from './session.ts';
 
 export interface FallbackOptions {
-  /** The device the given session runs on. */
-  device: NetworkDevice;
+  /** What the given session runs on, for messages and the record. */
+  device: string;
   /** Opens the same network on the CPU. */
   onCpu(): Promise<NetworkSession>;
   warn(message: string): void;

@@ -72,15 +72,18 @@ export interface OpenPrior {
 export async function openPriorNetwork(nameOrFolder: string, options: LoadOptions = {}): Promise<OpenPrior> {
   const device = options.device ?? 'cpu';
   const warn = options.warn ?? (() => {});
+  let half = options.precision === 'float16';
   const open = await openOnDevice(nameOrFolder, options).catch((thrown) => {
-    if (device === 'cpu' || options.precision !== 'float16') throw thrown;
+    if (device === 'cpu' || !half) throw thrown;
+    half = false;
     warn(`${device} does not compute in half precision here; float32 is used`);
     return openOnDevice(nameOrFolder, { ...options, precision: 'float32' });
   });
-  if (device === 'cpu') return { ...open, device: () => device };
+  const name = half ? `${device}, float16` : device;
+  if (device === 'cpu') return { ...open, device: () => name };
   const onCpu = async () =>
     (await openOnDevice(nameOrFolder, { ...options, device: 'cpu', precision: 'float32' })).session;
-  const session = fallbackSession(open.session, { device, onCpu, warn });
+  const session = fallbackSession(open.session, { device: name, onCpu, warn });
   return { ...open, session, device: session.device };
 }
 

@@ -1,4 +1,7 @@
 /** Whether a network can run on a graphics device here, found by running the smallest one there is. */
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { EngineError } from '../errors.ts';
 import type { NetworkDescription } from './graph.ts';
 import { collect, emitOnnx } from './onnx/emit-onnx.ts';
@@ -17,6 +20,9 @@ export async function probeNetworkDevice(device: Exclude<NetworkDevice, 'cpu'>):
   const { listSupportedBackends } = await import('onnxruntime-node');
   if (!listSupportedBackends().some(({ name }) => name === device))
     throw unavailable(device, `onnxruntime-node on ${process.platform} ${process.arch} comes without it`);
+  // Asked without its library, the runtime writes an error of its own to standard error.
+  if (device === 'cuda' && !cudaInstalled())
+    throw unavailable(device, 'onnxruntime-node was installed without its CUDA files');
   const ends = { image: 'x', time: 't', output: 'eps_v', timeType: 'float32' } as const;
   const model = await collect(emitOnnx(smallest, memoryWeights(new Map())).model);
   try {
@@ -29,6 +35,13 @@ export async function probeNetworkDevice(device: Exclude<NetworkDevice, 'cpu'>):
     if (thrown instanceof EngineError && thrown.code === 'unsupported') throw thrown;
     throw unavailable(device, thrown instanceof Error ? thrown.message : String(thrown), thrown);
   }
+}
+
+/** Whether onnxruntime-node's install script fetched the CUDA provider, which the package itself does not hold. */
+function cudaInstalled(): boolean {
+  const home = join(dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')), 'bin');
+  const library = join(process.platform, process.arch, 'libonnxruntime_providers_cuda.so');
+  return readdirSync(home).some((version) => existsSync(join(home, version, library)));
 }
 
 function unavailable(device: Exclude<NetworkDevice, 'cpu'>, reason: string, cause?: unknown): EngineError {

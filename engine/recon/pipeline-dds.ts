@@ -43,6 +43,7 @@ export async function withPrior<R extends AnyRun>(
   const prior = await loadPrior(name, {
     threads: context.threads,
     device: context.device,
+    ...(context.precision !== undefined && context.device !== 'cpu' ? { precision: context.precision } : {}),
     warn: (message) => {
       context.log('warn', message);
       warned.push({ code: 'network', message });

@@ -20,7 +20,7 @@ async function run(name: string, input: unknown, device: DeviceName, threads: nu
   const job = await jobTable[name as keyof typeof jobTable]();
   const parsed = job.input.parse(input);
   const log = (level: 'debug' | 'info' | 'warn', message: string) => send({ type: 'log', level, message });
-  const { resolveDevice, usesNetwork } = await import('./resolve-device.ts');
+  const { resolveDevice, resolvePrecision, usesNetwork } = await import('./resolve-device.ts');
   const used = usesNetwork(name, parsed) ? await resolveDevice(device, (message) => log('debug', message)) : 'cpu';
   let reached = 0;
   const output = await job.run(parsed as never, {
@@ -44,6 +44,7 @@ async function run(name: string, input: unknown, device: DeviceName, threads: nu
     },
     log,
     device: used,
+    precision: resolvePrecision(),
     threads,
   });
   send({ type: 'done', output });

@@ -33,6 +33,18 @@ export async function resolveDevice(name: DeviceName, log: Log = () => {}): Prom
   return 'cpu';
 }
 
+/**
+ * TANGENT_PRECISION: `float16` lets networks on graphics devices compute in half precision. Throws `bad-usage` for
+ * anything but `float32` and `float16`.
+ */
+export function resolvePrecision(env: NodeJS.ProcessEnv = process.env): 'float32' | 'float16' {
+  const said = env.TANGENT_PRECISION || 'float32';
+  if (said === 'float32' || said === 'float16') return said;
+  throw new EngineError('bad-usage', `the precision is "${said}", expected float32 or float16`, {
+    path: 'TANGENT_PRECISION',
+  });
+}
+
 const candidates: readonly (readonly ['cuda' | 'webgpu', () => Promise<string>])[] = [
   [
     'cuda',

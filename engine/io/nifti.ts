@@ -117,10 +117,11 @@ export function readNifti(bytes: Uint8Array, path?: string): NiftiVolume {
 /**
  * NIfTI-1 single file, float32 or complex64, [slices, y, x] → k, j, i. The sform (and the qform, when the axes are
  * orthogonal) state the geometry; without geometry only the spacing is written. `gzip` compresses, without a clock.
+ * `description` (ASCII, cut to 79 characters) goes into the header's "descrip".
  */
 export function writeNifti(
   content: Pick<NiftiVolume, 'volume'> & Partial<Pick<NiftiVolume, 'spacingMm' | 'geometry'>>,
-  options: { gzip?: boolean } = {},
+  options: { gzip?: boolean; description?: string } = {},
 ): Uint8Array {
   const { volume, geometry, spacingMm = [1, 1, 1] } = content;
   if (volume.shape.length !== 3) throw new EngineError('mismatch', `expected [slices, y, x], found [${volume.shape}]`);
@@ -139,7 +140,8 @@ export function writeNifti(
   view.setFloat32(108, 352, true);
   view.setFloat32(112, 1, true);
   bytes[123] = 2;
-  bytes.set(new TextEncoder().encode('tangent'), 148);
+  const { description = 'tangent' } = options;
+  bytes.set(new TextEncoder().encode(description.replace(/[^ -~]/g, '?').slice(0, 79)), 148);
   if (geometry !== undefined) {
     if (geometry.length !== nz)
       throw new EngineError('mismatch', `${geometry.length} slice positions for ${nz} slices`);

@@ -1,6 +1,6 @@
 /**
  * A small PNG encoder (ISO/IEC 15948): 8-bit grey or 8-bit palette, no interlace, filter "sub" per row. The same
- * pixels give the same bytes; no time or text chunks are written.
+ * pixels give the same bytes; no time is written, and text only where it is given.
  */
 import { crc32, deflateSync } from 'node:zlib';
 import { check } from '../errors.ts';
@@ -12,6 +12,8 @@ export interface IndexedImage {
   pixels: Uint8Array;
   /** RGB triples, at most 256; absent = grey. */
   palette?: Uint8Array;
+  /** Keyword → text, as tEXt chunks (Latin-1). Keywords of the standard: Title, Description, Disclaimer, Warning, … */
+  text?: Readonly<Record<string, string>>;
 }
 
 function chunk(type: string, body: Uint8Array): Uint8Array {
@@ -24,8 +26,13 @@ function chunk(type: string, body: Uint8Array): Uint8Array {
   return bytes;
 }
 
+function textChunk([keyword, text]: [string, string]): Uint8Array {
+  check(/^[ -~]{1,79}$/.test(keyword), () => `"${keyword}" is no keyword of a picture's text`);
+  return chunk('tEXt', Buffer.from(`${keyword}\0${text.replace(/[^\n -~\xa1-\xff]/g, '?')}`, 'latin1'));
+}
+
 export function encodePng(image: IndexedImage): Uint8Array {
-  const { width, height, pixels, palette } = image;
+  const { width, height, pixels, palette, text = {} } = image;
   check(width > 0 && height > 0 && pixels.length === width * height, () => {
     return `a picture of ${width} × ${height} needs ${width * height} pixels, found ${pixels.length}`;
   });
@@ -50,6 +57,7 @@ export function encodePng(image: IndexedImage): Uint8Array {
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
     chunk('IHDR', header),
     ...(palette === undefined ? [] : [chunk('PLTE', palette)]),
+    ...Object.entries(text).map(textChunk),
     chunk('IDAT', deflateSync(filtered, { level: 9 })),
     chunk('IEND', new Uint8Array(0)),
   ];

@@ -3,6 +3,7 @@ import type { SliceGeometry } from '../scan.ts';
 import type { CarriedOver } from './carried-over.ts';
 import type { DerivedClass, DerivedSeriesOptions } from './derived-options.ts';
 import { isHounsfield, pixelSpacingOf, SOP_CLASS } from './derived-options.ts';
+import { textOf } from './element-text.ts';
 import { OWN_SCALE_LABEL } from './frame-header.ts';
 import type { IntegerScale } from './integer-scale.ts';
 import * as make from './make-element.ts';
@@ -163,6 +164,11 @@ function scaleAttributes({ options, kind, scale }: SeriesFacts): DicomElement[] 
   return [make.sequence(0x00409096, item)];
 }
 
+/** Text burned into the source is still to be read in what was computed from it; nothing is drawn here. */
+function hasDrawnText(source: DicomSource | undefined): boolean {
+  return source?.slices.some(({ instance }) => textOf(instance.elements, 0x00280301) === 'YES') ?? false;
+}
+
 function pixelAttributes(facts: SeriesFacts, slice: SliceFacts): DicomElement[] {
   const { options, scale, window } = facts;
   const [, rows, columns] = options.volume.shape;
@@ -177,7 +183,7 @@ function pixelAttributes(facts: SeriesFacts, slice: SliceFacts): DicomElement[] 
     make.shorts(0x00280101, 'US', 16),
     make.shorts(0x00280102, 'US', 15),
     make.shorts(0x00280103, 'US', scale.signed ? 1 : 0),
-    make.text(0x00280301, 'CS', 'NO'),
+    make.text(0x00280301, 'CS', hasDrawnText(options.source) ? 'YES' : 'NO'),
     make.decimals(0x00281050, window.center),
     make.decimals(0x00281051, window.width),
     ...scaleAttributes(facts),

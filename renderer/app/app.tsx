@@ -14,9 +14,11 @@ import { LiveRegion } from './live-region.tsx';
 import { PanelRail } from './panel-rail.tsx';
 import { useSession } from './session.ts';
 import { SidePanel } from './side-panel.tsx';
+import { registerSolverCommands } from './solver-commands.ts';
 import { StartScreen } from './start-screen.tsx';
 import { StatusLine } from './status-line.tsx';
 import { ToastList } from './toast-list.tsx';
+import { toastError } from './toasts.ts';
 import { TopBar } from './top-bar.tsx';
 import { Unreachable } from './unreachable.tsx';
 import { useWorkspace } from './workspace.ts';
@@ -51,6 +53,19 @@ export function App({ connect }: { connect: () => Promise<unknown> }) {
       for (const stop of stops) stop();
     };
   }, []);
+  useEffect(() => {
+    if (!ready) return;
+    let stop: (() => void) | undefined;
+    let gone = false;
+    registerSolverCommands().then((remove) => {
+      if (gone) remove();
+      else stop = remove;
+    }, toastError);
+    return () => {
+      gone = true;
+      stop?.();
+    };
+  }, [ready]);
   if (problem !== undefined) return <Unreachable thrown={problem} />;
   if (!ready)
     return (

@@ -22,10 +22,18 @@ function physical(code: string): string | undefined {
   return /^Key([A-Z])$/.exec(code)?.[1] ?? /^Digit(\d)$/.exec(code)?.[1];
 }
 
-type KeyLike = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+/** What is read of a keyboard event. */
+export interface KeyPress {
+  key: string;
+  code: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  shiftKey: boolean;
+}
 
 /** What was pressed, for example "Ctrl+Shift+Z"; null for a modifier alone. Characters that need Shift stand alone: "?". */
-export function keyOf(event: KeyLike, mac = onMac): string | null {
+export function keyOf(event: KeyPress, mac = onMac): string | null {
   if (modifierKeys.has(event.key)) return null;
   let key = aliases[event.key] ?? event.key;
   const plain = /^[\x21-\x7e]$/.test(key);

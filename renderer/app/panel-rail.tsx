@@ -25,13 +25,17 @@ export function PanelRail() {
               className={`rail-button ${id === 'settings' ? 'rail-last' : ''}`}
               isSelected={shown}
               onChange={() => (shown ? useFrame.setState({ sideOpen: false }) : openPanel(id))}
-              aria-label={count === null ? title : `${title}, ${count} running`}
             >
               <span className="rail-icon">
                 <Icon name={icon} size={20} />
-                {count !== null && <span className="rail-count">{count}</span>}
+                {count !== null && (
+                  <span className="rail-count" aria-hidden="true">
+                    {count}
+                  </span>
+                )}
               </span>
               <span className="rail-label">{title}</span>
+              {count !== null && <span className="visually-hidden">, {count} running</span>}
             </ToggleButton>
           );
         })}

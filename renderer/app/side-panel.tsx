@@ -56,13 +56,13 @@ export function SidePanel() {
   if (!sideOpen) return null;
   const entry = panelList.find(({ id }) => id === panel);
   return (
-    <>
-      <aside className="side" aria-label="Panel" style={{ width: sideWidth }}>
+    <aside className="side" aria-label="Panel" style={{ width: sideWidth }}>
+      <div className="side-content">
         <ErrorBoundary key={panel} part={`The panel “${entry?.title ?? panel}”`}>
           {entry?.content()}
         </ErrorBoundary>
-      </aside>
+      </div>
       <Edge />
-    </>
+    </aside>
   );
 }

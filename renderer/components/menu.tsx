@@ -8,7 +8,6 @@ import {
   MenuTrigger,
   Popover,
   SubmenuTrigger,
-  Text,
 } from 'react-aria-components';
 import { Icon } from './icon.tsx';
 import './select.css';
@@ -30,6 +29,7 @@ export interface MenuGroup {
   actions: readonly MenuAction[];
 }
 
+// Name and key are one text, so that what is read aloud holds what is seen.
 const entry = (action: MenuAction) => (
   <MenuItem
     key={action.id}
@@ -39,9 +39,7 @@ const entry = (action: MenuAction) => (
     onAction={action.run}
     className={`menu-item ${action.danger === true ? 'menu-item-danger' : ''}`}
   >
-    <Text slot="label" className="menu-item-text">
-      {action.title}
-    </Text>
+    <span className="menu-item-text">{action.title}</span>
     {action.keys !== undefined && action.keys !== '' && <kbd>{action.keys}</kbd>}
   </MenuItem>
 );
@@ -50,9 +48,7 @@ const part = (group: MenuGroup) =>
   group.submenu === true ? (
     <SubmenuTrigger key={group.id}>
       <MenuItem id={group.id} textValue={group.title ?? group.id} className="menu-item">
-        <Text slot="label" className="menu-item-text">
-          {group.title}
-        </Text>
+        <span className="menu-item-text">{group.title}</span>
         <Icon name="chevronRight" size={14} />
       </MenuItem>
       <Popover className="popover" offset={-2}>

@@ -53,6 +53,17 @@ export function flatten(nodes: readonly TagNode[], depth = 0, above = ''): TagRo
   });
 }
 
+/** Order of places: tags as text, items by number, a sequence before what is in it. */
+function comparePaths(a: string, b: string): number {
+  const [left, right] = [a.split('/'), b.split('/')];
+  for (let level = 0; level < Math.min(left.length, right.length); level += 1) {
+    const [one, other] = [left[level], right[level]];
+    if (one === other) continue;
+    return level % 2 === 1 ? Number(one) - Number(other) : one < other ? -1 : 1;
+  }
+  return left.length - right.length;
+}
+
 /** Rows of both, in the order of their places; what differs is marked. */
 export function compareRows(left: readonly TagRow[], right: readonly TagRow[]): TagRow[] {
   const byPath = new Map(right.map((row) => [row.path, row]));
@@ -60,12 +71,13 @@ export function compareRows(left: readonly TagRow[], right: readonly TagRow[]): 
   const marked = left.map((row): TagRow => {
     const other = byPath.get(row.path);
     if (other === undefined) return { ...row, other: null, difference: 'removed' };
-    return { ...row, other: other.value, difference: other.value === row.value ? 'same' : 'changed' };
+    const parent = row.parent || other.parent;
+    return { ...row, parent, other: other.value, difference: other.value === row.value ? 'same' : 'changed' };
   });
   const added = right
     .filter((row) => !leftPaths.has(row.path))
     .map((row): TagRow => ({ ...row, value: '', other: row.value, difference: 'added' }));
-  return [...marked, ...added].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return [...marked, ...added].sort((a, b) => comparePaths(a.path, b.path));
 }
 
 export interface TagFilter {

@@ -22,12 +22,30 @@ const types: Readonly<Record<string, string>> = {
 const thumbnail =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64"/><ellipse cx="32" cy="32" rx="20" ry="26" fill="#888"/><ellipse cx="32" cy="32" rx="14" ry="19" fill="#bbb"/></svg>';
 
+/** A head-like phantom, float32 [256, 256], that changes with the slice. */
+function phantom(slice: number): Buffer {
+  const side = 256;
+  const pixels = new Float32Array(side * side);
+  const inside = (x: number, y: number, cx: number, cy: number, rx: number, ry: number) =>
+    ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 < 1;
+  for (let y = 0; y < side; y += 1)
+    for (let x = 0; x < side; x += 1) {
+      let value = 0;
+      if (inside(x, y, 128, 128, 88, 112)) value = 700;
+      if (inside(x, y, 128, 128, 80, 104)) value = 300 + 40 * Math.sin(x / 9) * Math.cos(y / 11);
+      if (inside(x, y, 106, 118, 12 + (slice % 8), 34) || inside(x, y, 150, 118, 12 + (slice % 8), 34)) value = 90;
+      if (inside(x, y, 150, 180, 7, 7)) value = 620;
+      pixels[y * side + x] = value;
+    }
+  return Buffer.from(pixels.buffer);
+}
+
 export interface ServedPage {
   url: string;
   close(): Promise<void>;
 }
 
-/** `root` is a folder with an index.html. Data routes answer thumbnails and nothing else. */
+/** `root` is a folder with an index.html. Data routes answer thumbnails and pixels of a phantom. */
 export async function servePage(root: string): Promise<ServedPage> {
   const out = await mkdtemp(join(tmpdir(), 'tangent-page-'));
   await build({
@@ -49,6 +67,13 @@ export async function servePage(root: string): Promise<ServedPage> {
     const headers = { 'content-security-policy': policy, 'x-content-type-options': 'nosniff' };
     if (path.startsWith('/data/thumbnail/')) {
       response.writeHead(200, { ...headers, 'content-type': 'image/svg+xml' }).end(thumbnail);
+      return;
+    }
+    const slice = /^\/data\/pixels\/[^/]+\/\d+\/[^/]+\/(\d+)$/.exec(path);
+    if (slice !== null) {
+      response
+        .writeHead(200, { ...headers, 'content-type': 'application/octet-stream' })
+        .end(phantom(Number(slice[1])));
       return;
     }
     readFile(join(out, path === '/' ? 'index.html' : path)).then(

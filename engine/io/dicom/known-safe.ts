@@ -17,8 +17,8 @@ const HASH = '[0-9a-f]{2,64}';
 const DERIVATION = [
   `Method ${METHOD}`,
   `acceleration ${NUMBER}`,
-  `${NUMBER} views`,
-  `(?:steps|gamma|seed) ${NUMBER}`,
+  `${NUMBER} (?:views|steps)`,
+  `(?:gamma|seed) ${NUMBER}`,
   'model [A-Za-z0-9][A-Za-z0-9._-]{0,63}',
   `model hash ${HASH}`,
   'Tangent [0-9A-Za-z.-]{1,24}',

@@ -18,11 +18,14 @@ function place(file: Dataset, pixels: PixelDescription, offset: number): string 
     : `${name} at byte ${file.bodyOffset + offset}`;
 }
 
-/** All uncompressed pixel bytes; throws `bad-input` with the offset when there are too few. */
-export function nativeBytes(file: Dataset, pixels: PixelDescription): Uint8Array {
+/**
+ * Bytes of uncompressed pixels to read, where the body is `bodyLength` bytes long; throws `bad-input` with the offset
+ * when there are too few.
+ */
+export function nativeLength(file: Dataset, pixels: PixelDescription, bodyLength = file.body.length): number {
   const element = file.attributes.elements[pixels.key];
   const needed = Math.ceil((pixels.rows * pixels.columns * pixels.frames * pixels.bitsAllocated) / 8);
-  const present = file.body.length - element.dataOffset;
+  const present = bodyLength - element.dataOffset;
   const stated = element.length === UNDEFINED_LENGTH ? present : element.length;
   const path = place(file, pixels, element.dataOffset);
   check(
@@ -37,8 +40,14 @@ export function nativeBytes(file: Dataset, pixels: PixelDescription): Uint8Array
     hint: 'The file is incomplete; copy it again from its source.',
   });
   // Values have even length; big-endian words need the padding byte too.
-  const length = Math.min(needed + (needed % 2), stated, present);
-  return file.body.subarray(element.dataOffset, element.dataOffset + length);
+  return Math.min(needed + (needed % 2), stated, present);
+}
+
+/** All uncompressed pixel bytes; throws `bad-input` with the offset when there are too few. */
+export function nativeBytes(file: Dataset, pixels: PixelDescription): Uint8Array {
+  const length = nativeLength(file, pixels);
+  const { dataOffset } = file.attributes.elements[pixels.key];
+  return file.body.subarray(dataOffset, dataOffset + length);
 }
 
 interface Fragment {

@@ -170,3 +170,27 @@ export function stackSlices<F extends SortableFrame>(frames: readonly F[]): Stac
   noteShear(sorted, normal, notes);
   return { frames: sorted, sliceSpacing, notes };
 }
+
+/**
+ * All stacks of a series, the largest first, the others by their lowest instance number: images of another grid, and
+ * further volumes at the same places. Notes of a stack are about itself. At most `limit`; the rest is dropped and noted
+ * on the first.
+ */
+export function splitStacks<F extends SortableFrame>(frames: readonly F[], limit = 64): Stack<F>[] {
+  const doubles: string[] = [];
+  let rest: readonly F[] = withoutCopies(frames, doubles);
+  const stacks: Stack<F>[] = [];
+  while (rest.length > 0 && stacks.length < limit) {
+    const stack = stackSlices(rest);
+    const used = new Set<F>(stack.frames);
+    // What this stack leaves out becomes a stack of its own.
+    stacks.push({ ...stack, notes: stack.notes.filter((note) => !/left out|one was read/.test(note)) });
+    rest = rest.filter((frame) => !used.has(frame));
+  }
+  const lowest = ({ frames: list }: Stack<F>): number => Math.min(...list.map((frame) => frame.instanceNumber ?? 0));
+  const [first, ...others] = stacks;
+  if (first === undefined) return [];
+  first.notes.push(...doubles);
+  if (rest.length > 0) first.notes.push(`${count(rest.length, 'image')} of further stacks are not listed`);
+  return [first, ...others.sort((a, b) => lowest(a) - lowest(b))];
+}

@@ -1,12 +1,15 @@
 /** The frame: top bar, rail of panels, side panel, viewports, status line; dialogs and notes above them. */
 import { useEffect, useState } from 'react';
 import { DropArea } from '../library/drop-area.tsx';
+import { itemType } from '../library/item-row.tsx';
 import { RootBrowser } from '../library/root-browser.tsx';
+import { showItem } from '../library/show-item.ts';
 import { ViewerGrid } from '../viewer/viewer-grid.tsx';
 import { AboutDialog } from './about-dialog.tsx';
 import { registerAppCommands } from './app-commands.ts';
 import { CommandPalette } from './command-palette.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
+import { followJobs } from './follow-jobs.ts';
 import { useFrame } from './frame-state.ts';
 import { listenToKeys } from './key-handler.ts';
 import { KeyList } from './key-list.tsx';
@@ -29,7 +32,21 @@ const closeDialog = () => useFrame.setState({ dialog: null });
 function Middle() {
   const nothingShown = useWorkspace((state) => state.contents.every((content) => content === null));
   return (
-    <main className="app-viewports" aria-label="Viewports">
+    <main
+      className="app-viewports"
+      aria-label="Viewports"
+      onDragOver={(event) => {
+        if (event.dataTransfer.types.includes(itemType)) event.preventDefault();
+      }}
+      onDrop={(event) => {
+        const id = event.dataTransfer.getData(itemType);
+        if (id === '') return;
+        event.preventDefault();
+        const place = event.target instanceof Element ? event.target.closest('[data-viewport]') : null;
+        const index = Number.parseInt(place?.getAttribute('data-viewport') ?? '', 10);
+        void showItem(id, Number.isInteger(index) ? index : useWorkspace.getState().active);
+      }}
+    >
       <div className="app-viewer" inert={nothingShown} data-covered={nothingShown || undefined}>
         <ErrorBoundary part="The viewports">
           <ViewerGrid />
@@ -48,7 +65,7 @@ export function App({ connect }: { connect: () => Promise<unknown> }) {
     connect().catch(setProblem);
   }, [connect]);
   useEffect(() => {
-    const stops = [registerAppCommands(), listenToKeys()];
+    const stops = [registerAppCommands(), listenToKeys(), followJobs()];
     return () => {
       for (const stop of stops) stop();
     };

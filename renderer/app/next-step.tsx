@@ -3,6 +3,7 @@ import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Menu } from '../components/menu.tsx';
 import { openGroups } from '../library/open-menu.ts';
+import { showItem } from '../library/show-item.ts';
 import { openPanel } from './frame-state.ts';
 import { useSession } from './session.ts';
 
@@ -40,8 +41,15 @@ export function NextStep() {
       </Button>
     );
   return (
-    <Button variant="primary" icon={<Icon name="export" size={16} />} onPress={() => openPanel('export')}>
-      Export
-    </Button>
+    <>
+      {item.kind === 'result' && (
+        <Button icon={<Icon name="compare" size={16} />} onPress={() => void showItem(item.id)}>
+          Compare
+        </Button>
+      )}
+      <Button variant="primary" icon={<Icon name="export" size={16} />} onPress={() => openPanel('export')}>
+        Export
+      </Button>
+    </>
   );
 }

@@ -19,6 +19,9 @@ const tones = {
   demo: 'plain',
 } as const;
 
+/** Type under which an item's id is dragged onto a viewport. */
+export const itemType = 'application/x-tangent-item';
+
 function Thumbnail({ item }: { item: ItemSummary }) {
   const [broken, setBroken] = useState(false);
   return (
@@ -49,6 +52,8 @@ export function ItemRow({ item }: { item: ItemSummary }) {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the same menu opens from the button in the row */}
       <div
         className="item"
+        draggable
+        onDragStart={(event) => event.dataTransfer.setData(itemType, item.id)}
         onContextMenu={(event) => {
           event.preventDefault();
           setMenuOpen(true);

@@ -27,6 +27,10 @@ export const commandTable: Readonly<Record<string, Entry>> = {
     summary: 'One scan to one result folder.',
     load: async () => (await import('./commands/reconstruct.ts')).reconstruct as AnyCommand,
   },
+  deidentify: {
+    summary: 'DICOM images without identity.',
+    load: async () => (await import('./commands/deidentify.ts')).deidentify as AnyCommand,
+  },
   priors: {
     summary: 'List, show, inspect, import, evaluate and train priors.',
     load: async () => (await import('./commands/priors.ts')).priors as AnyCommand,

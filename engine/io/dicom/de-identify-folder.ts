@@ -1,6 +1,7 @@
 /** DICOM files and folders on disk → a folder of de-identified images that appears whole or not at all. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { EngineError } from '../../errors.ts';
 import { writeFolderAtomic } from '../atomic-folder.ts';
 import { type DeIdentifyOptions, type DeIdentifySummary, deIdentify } from './de-identify.ts';
 import { findDicomFiles } from './find-files.ts';
@@ -10,6 +11,14 @@ export interface DeIdentifiedFolder extends DeIdentifySummary {
   names: string[];
   /** Files that are not DICOM. */
   notDicom: number;
+}
+
+/** Errors about one of many files say which. */
+function ofFile(thrown: unknown, path: string): unknown {
+  if (!(thrown instanceof EngineError) || thrown.code === 'cancelled' || path === '') return thrown;
+  const { code, message, hint, cause } = thrown;
+  const where = thrown.path === undefined ? basename(path) : `${basename(path)}: ${thrown.path}`;
+  return new EngineError(code, message, { path: where, ...(hint && { hint }), cause });
 }
 
 /**
@@ -26,11 +35,17 @@ export async function deIdentifyFolder(
   const { force = false, signal } = options;
   return writeFolderAtomic(target, { force, ...(signal && { signal }) }, async (folder) => {
     const names: string[] = [];
-    const inputs = files.map((path) => async () => new Uint8Array(await readFile(path)));
+    let current = '';
+    const inputs = files.map((path) => async () => {
+      current = path;
+      return new Uint8Array(await readFile(path));
+    });
     const summary = await deIdentify(inputs, options, async ({ name, bytes }) => {
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), bytes);
       names.push(name);
+    }).catch((thrown) => {
+      throw ofFile(thrown, current);
     });
     return { ...summary, names, notDicom: skipped };
   });

@@ -95,7 +95,7 @@ function refuseUnsafe(
   if (burnedIn !== undefined && options.pixelsReviewed !== true)
     throw new EngineError('untrusted', `${burnedIn}, which no program removes for sure`, {
       path: 'Pixel Data (7fe0,0010)',
-      hint: 'Look at every picture; if none shows a name, a date or a number of the patient, say so and export again.',
+      hint: 'Look at every picture; if none shows a name, a date or a number of the patient, say so: in the export panel, or with --pixels-reviewed.',
     });
   return { head, reviewed: burnedIn !== undefined };
 }

@@ -36,7 +36,7 @@ export async function guardPixels(job: ExportJob): Promise<ExportWarning[]> {
   if (review?.burnedIn !== undefined && !job.request.pixelsReviewed)
     throw new EngineError('untrusted', `${review.burnedIn}; it would leave with them`, {
       path: 'Pixel Data (7fe0,0010)',
-      hint: 'Look at the pictures; if none shows a name, a date or a number of the patient, say so and export again.',
+      hint: 'Look at the pictures; if none shows a name, a date or a number of the patient, say so in the export panel.',
     });
   if (review?.head !== true) return [];
   const message = 'These are slices of a head: a face can be computed from them and recognised.';

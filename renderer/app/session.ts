@@ -81,6 +81,7 @@ export async function connect(client: HostClient): Promise<() => void> {
           ...(state.reference === event.id ? { reference: null } : {}),
         };
       if (event.type === 'settings') return { settings: event.settings };
+      if (event.type === 'app') return { app: event.app };
       return {};
     });
   });

@@ -47,7 +47,7 @@ export function TopBar() {
         icon={<Icon name="search" size={16} />}
         onPress={() => useFrame.setState({ dialog: 'palette' })}
       >
-        <span>Commands</span>
+        <span className="top-bar-word">Commands</span>
         <kbd className="top-bar-key">{keyLabel('Ctrl+K')}</kbd>
       </Button>
       <NextStep />

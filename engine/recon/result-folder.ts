@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkpoint, type RunContext } from '../context.ts';
 import { writeFolderAtomic } from '../io/atomic-folder.ts';
+import { frameHash } from '../io/dicom/frame-hash.ts';
 import type { DicomSource } from '../io/dicom/source.ts';
 import { writeDerivedSeries } from '../io/dicom/write-series.ts';
 import { readFileBytes } from '../io/file-bytes.ts';
@@ -43,6 +44,8 @@ async function* arrays(result: ReconstructionResult): AsyncGenerator<[string, Co
   if (result.std !== undefined) yield ['std.npy', writeNpy(result.std)];
   if (result.evidence !== undefined) yield ['evidence.npy', writeNpy(result.evidence)];
   if (result.maps !== undefined) yield ['maps.npy', writeNpy(result.maps)];
+  if (result.reference !== undefined) yield ['reference.npy', writeNpy(result.reference)];
+  for (const { id, image } of result.baselines) yield [`compare/${id}.npy`, writeNpy(image)];
 }
 
 async function writeFiles(
@@ -59,6 +62,7 @@ async function writeFiles(
     await writeFile(join(folder, name), content);
     files.push(name);
   };
+  if (result.baselines.length > 0) await mkdir(join(folder, 'compare'));
   for await (const [name, content] of arrays(result)) await put(name, content);
   if (options.formats.includes('png')) await put('preview.png', encodePng(contactSheet(result.image)));
   if (options.formats.includes('nifti')) {
@@ -82,6 +86,7 @@ async function writeFiles(
     files: files.sort(),
     jobHash: facts.jobHash,
     writeSeconds: (performance.now() - start) / 1000,
+    ...(options.source?.frameOfReferenceUid ? { frameOfReference: frameHash(options.source.frameOfReferenceUid) } : {}),
     ...(options.began === undefined ? {} : { totalSeconds: (performance.now() - options.began) / 1000 }),
   });
   await writeFile(join(folder, 'result.json'), `${JSON.stringify(record, null, 2)}\n`);

@@ -63,6 +63,8 @@ export const resultJson = z.strictObject({
   /** Only of CT. */
   geometry: geometry.optional(),
   spacing_mm: z.tuple([z.number(), z.number(), z.number()]).nullable(),
+  /** Hash of the source's frame of reference: equal where positions may be compared. */
+  frame_of_reference: z.string().optional(),
   /** Where each slice lies, patient coordinates in mm (LPS); absent when unknown. */
   planes: z.array(z.strictObject({ position: triple, row_cosines: triple, column_cosines: triple })).optional(),
   scale: z.number().nullable(),
@@ -171,6 +173,8 @@ export function makeResultJson(
     writeSeconds: number;
     /** Wall clock of the whole job; absent = the sum of its parts. */
     totalSeconds?: number;
+    /** Hash of the source's frame of reference. */
+    frameOfReference?: string;
   },
 ): ResultJson {
   const { load, calibrate, sample } = result.seconds;
@@ -194,6 +198,7 @@ export function makeResultJson(
     ...(result.beam === undefined ? {} : { geometry: beamRecord(result.beam) }),
     spacing_mm: result.spacingMm === undefined ? null : [...result.spacingMm],
     ...(result.geometry === undefined ? {} : { planes: planeRecords(result.geometry) }),
+    ...(extra.frameOfReference === undefined ? {} : { frame_of_reference: extra.frameOfReference }),
     scale: result.scale ?? null,
     nfe: result.nfe,
     seconds: {

@@ -37,7 +37,14 @@ describe('result folder', () => {
     const names = ['image.npy', 'image_complex.npy', 'std.npy', 'evidence.npy', 'maps.npy', 'volume.nii.gz'];
     const pages = ['preview.png', 'report.html', 'result.json'];
     const dicom = ['dicom/image-0001.dcm', 'dicom/image-0002.dcm'];
-    expect(written.files).toEqual([...names, ...pages, ...dicom].sort());
+    const others = ['reference.npy', ...result.baselines.map(({ id }) => `compare/${id}.npy`)];
+    expect(others.length).toBeGreaterThan(1);
+    expect(written.files).toEqual([...names, ...pages, ...dicom, ...others].sort());
+    for (const { id, image } of result.baselines)
+      expect(readNpy(await readFile(join(target, 'compare', `${id}.npy`)))).toEqual({
+        ...image,
+        shape: [...image.shape],
+      });
     const image = readNpy(await readFile(join(target, 'image.npy')));
     expect(image).toEqual({ dtype: 'float32', shape: [2, 6, 5], data: result.image.data });
     const complex = readNpy(await readFile(join(target, 'image_complex.npy')));
@@ -55,7 +62,14 @@ describe('result folder', () => {
   });
 
   test('arrays that do not exist are not written', async () => {
-    const bare = exampleResult({ std: undefined, evidence: undefined, maps: undefined, imageComplex: undefined });
+    const bare = exampleResult({
+      baselines: [],
+      reference: undefined,
+      std: undefined,
+      evidence: undefined,
+      maps: undefined,
+      imageComplex: undefined,
+    });
     const written = await writeResultFolder(target, bare, quietContext(), { ...options, formats: ['npy'] });
     expect(written.files).toEqual(['image.npy', 'report.html', 'result.json']);
   });

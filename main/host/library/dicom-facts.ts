@@ -1,10 +1,10 @@
 /** DICOM header → what a list and a viewer need of a file and of each of its frames. Text is kept for the screen only. */
-import { createHash } from 'node:crypto';
 import { EngineError } from '../../../engine/errors.ts';
 import { decimal, decimals, firstItem, text } from '../../../engine/io/dicom/attribute.ts';
 import { personName, textDecoder } from '../../../engine/io/dicom/character-set.ts';
 import type { Dataset } from '../../../engine/io/dicom/dataset.ts';
 import { nativeLength } from '../../../engine/io/dicom/frame-bytes.ts';
+import { frameHash } from '../../../engine/io/dicom/frame-hash.ts';
 import { frameHeader } from '../../../engine/io/dicom/frame-header.ts';
 import { describePixels, type PixelDescription } from '../../../engine/io/dicom/pixel-description.ts';
 import type { DicomHeader } from '../../../engine/io/dicom/read-header.ts';
@@ -39,11 +39,6 @@ export interface LibraryFrame extends SortableFrame {
   readonly file: FileFacts;
   readonly window: Component['window'];
   readonly sigmoid: boolean;
-}
-
-/** UIDs name a person's examination; equal ones stay equal as hashes. */
-export function hashedUid(uid: string): string {
-  return createHash('sha256').update(uid).digest('hex').slice(0, 32);
 }
 
 function texts(dataset: Dataset): (key: string) => string {
@@ -133,7 +128,7 @@ export function dicomFacts(path: string, header: DicomHeader): LibraryFrame[] {
       description: textOf('x00081030'),
       institution: textOf('x00080080'),
     },
-    frameOfReference: frameOfReference === undefined ? null : hashedUid(frameOfReference),
+    frameOfReference: frameOfReference === undefined ? null : frameHash(frameOfReference),
     transferSyntax: dataset.syntax.name,
     pixels,
     derived: /^DERIVED/.test(textOf('x00080008')),

@@ -96,7 +96,15 @@ async function placeOf(
   folder: string,
   record: ResultJson,
 ): Promise<Pick<ItemDescription, 'planes' | 'frameOfReference' | 'thicknessMm'>> {
-  const none = { planes: [], frameOfReference: null, thicknessMm: null };
+  const none = { planes: [], frameOfReference: record.frame_of_reference ?? null, thicknessMm: null };
+  if (record.planes?.length === record.shape[0]) {
+    const planes = record.planes.map(({ position, row_cosines: rowCosines, column_cosines: columnCosines }) => ({
+      position,
+      rowCosines,
+      columnCosines,
+    }));
+    return { ...none, planes };
+  }
   try {
     const names = (await readdir(join(folder, 'dicom'))).sort();
     const facts = await Promise.all(

@@ -7,6 +7,10 @@ interface Entry {
 }
 
 export const commandTable: Readonly<Record<string, Entry>> = {
+  studio: {
+    summary: 'The workstation, in a window or in the browser.',
+    load: async () => (await import('./commands/studio.ts')).studio as AnyCommand,
+  },
   doctor: {
     summary: 'Devices, packages and priors found; what is missing.',
     load: async () => (await import('./commands/doctor.ts')).doctor as AnyCommand,
@@ -30,6 +34,10 @@ export const commandTable: Readonly<Record<string, Entry>> = {
   deidentify: {
     summary: 'DICOM images without identity.',
     load: async () => (await import('./commands/deidentify.ts')).deidentify as AnyCommand,
+  },
+  batch: {
+    summary: 'Every scan of files and folders to results.',
+    load: async () => (await import('./commands/batch.ts')).batch as AnyCommand,
   },
   priors: {
     summary: 'List, show, inspect, import, evaluate and train priors.',

@@ -4,8 +4,10 @@ import type { z } from 'zod';
 export const jobTable = {
   info: async () => (await import('./jobs/info.ts')).info,
   doctor: async () => (await import('./jobs/doctor.ts')).doctor,
+  'find-scans': async () => (await import('./jobs/find-scans.ts')).findScans,
   simulate: async () => (await import('./jobs/simulate.ts')).simulate,
   reconstruct: async () => (await import('./jobs/reconstruct.ts')).reconstruct,
+  deidentify: async () => (await import('./jobs/deidentify.ts')).deidentify,
   demo: async () => (await import('./jobs/demo.ts')).demo,
   solvers: async () => (await import('./jobs/solvers.ts')).solvers,
   solve: async () => (await import('./jobs/solve.ts')).solve,

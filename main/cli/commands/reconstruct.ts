@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { EngineError } from '../../../engine/errors.ts';
 import { methodIds } from '../../../engine/recon/pipeline.ts';
 import type { ResultJson } from '../../../engine/recon/result-json.ts';
+import type { JobInput } from '../../host/job-table.ts';
 import { command } from '../command.ts';
 import {
   choices,
@@ -44,7 +45,7 @@ const centreIndex = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
-const options = z.strictObject({
+export const reconstructOptions = z.strictObject({
   out: text().meta({ value: 'DIR', description: 'Result folder; it must not exist yet.' }),
   method: text()
     .default('dds')
@@ -132,7 +133,8 @@ const options = z.strictObject({
   ...commonOptions,
 });
 
-type Options = z.output<typeof options>;
+export type ReconstructOptions = z.output<typeof reconstructOptions>;
+type Options = ReconstructOptions;
 
 /** The options that decide the result, without paths, for result.json and the report. */
 function recordOf(given: Options): Record<string, z.core.util.JSONType> {
@@ -236,6 +238,49 @@ function simulation(given: Options) {
   };
 }
 
+/** Everything the job is told but where to read and to write. Throws `bad-usage` for options that exclude each other. */
+export function jobSettings(given: Options): Omit<JobInput<'reconstruct'>, 'input' | 'out' | 'force'> {
+  checkOptions(given);
+  const rays =
+    given.angles === undefined
+      ? ctSimulation({ ...given, noise: undefined })
+      : ctSimulation({ ...given, noise: addedNoise(given) });
+  const simulate = rays === undefined ? simulation(given) : undefined;
+  const { method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, slices, reference } = given;
+  return {
+    formats: given.format,
+    method,
+    compare: given.compare === undefined ? undefined : given.compare.split(',').map((name) => name.trim()),
+    prior,
+    seed,
+    steps,
+    eta,
+    cg,
+    gamma,
+    noise: simulate === undefined && rays === undefined ? noise : undefined,
+    samples,
+    batch,
+    slices,
+    maps: given.maps === 'estimate' ? undefined : given.maps,
+    estimateMaps: given.maps === 'estimate',
+    reference,
+    simulate,
+    simulateCt: rays,
+    modality: given.modality === undefined ? undefined : given.modality === 'ct' ? 'CT' : 'MR',
+    ct: ctReading(given),
+    previewEvery: given['preview-every'],
+    checkpoint:
+      given.checkpoint === undefined
+        ? undefined
+        : { folder: resolve(given.checkpoint), every: given['checkpoint-every'] ?? 1 },
+    maxMemory: given['max-memory'] === undefined ? undefined : given['max-memory'] * 2 ** 20,
+    parameters: Object.fromEntries(
+      Object.entries(namedWords('set', given.set)).map(([name, value]) => [name, looseValue(value)]),
+    ),
+    command: { name: 'reconstruct', options: recordOf(given) },
+  };
+}
+
 export function summary(result: ResultJson, folder: string): string {
   const rows: [string, string][] = [
     ['result', folder],
@@ -271,7 +316,7 @@ export const reconstruct = command({
       required: true,
     },
   ],
-  options,
+  options: reconstructOptions,
   examples: [
     'tangent reconstruct scan.h5 --out result',
     'tangent reconstruct series/ --simulate --accel 4 --out result --format dicom',
@@ -279,51 +324,11 @@ export const reconstruct = command({
     'tangent reconstruct ct-series/ --angles 60 --out result --format dicom,npy',
   ],
   run: async ({ options: given, positionals }, terminal) => {
-    checkOptions(given);
-    const rays =
-      given.angles === undefined
-        ? ctSimulation({ ...given, noise: undefined })
-        : ctSimulation({ ...given, noise: addedNoise(given) });
-    const simulate = rays === undefined ? simulation(given) : undefined;
-    const { out, force, method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, slices, reference } = given;
+    const { out, force } = given;
     const done = await runJobFor(
       terminal,
       'reconstruct',
-      {
-        input: positionals[0],
-        out,
-        force,
-        formats: given.format,
-        method,
-        compare: given.compare === undefined ? undefined : given.compare.split(',').map((name) => name.trim()),
-        prior,
-        seed,
-        steps,
-        eta,
-        cg,
-        gamma,
-        noise: simulate === undefined && rays === undefined ? noise : undefined,
-        samples,
-        batch,
-        slices,
-        maps: given.maps === 'estimate' ? undefined : given.maps,
-        estimateMaps: given.maps === 'estimate',
-        reference,
-        simulate,
-        simulateCt: rays,
-        modality: given.modality === undefined ? undefined : given.modality === 'ct' ? 'CT' : 'MR',
-        ct: ctReading(given),
-        previewEvery: given['preview-every'],
-        checkpoint:
-          given.checkpoint === undefined
-            ? undefined
-            : { folder: resolve(given.checkpoint), every: given['checkpoint-every'] ?? 1 },
-        maxMemory: given['max-memory'] === undefined ? undefined : given['max-memory'] * 2 ** 20,
-        parameters: Object.fromEntries(
-          Object.entries(namedWords('set', given.set)).map(([name, value]) => [name, looseValue(value)]),
-        ),
-        command: { name: 'reconstruct', options: recordOf(given) },
-      },
+      { ...jobSettings(given), input: positionals[0], out, force },
       { device: given.device, threads: given.threads, afterKill: removeTemporary(out) },
     );
     for (const warning of done.result.warnings) terminal.note(`warning: ${warning.message}`);

@@ -115,6 +115,8 @@ export const hostEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('item'), item: itemSummary }),
   z.strictObject({ type: z.literal('item-removed'), id: itemId }),
   z.strictObject({ type: z.literal('settings'), settings }),
+  /** What `app.describe` says has changed: the devices are known. */
+  z.strictObject({ type: z.literal('app'), app: appDescription }),
   /** A menu entry or key of the native shell: a command id of the page. */
   z.strictObject({ type: z.literal('command'), command: z.string().max(64) }),
 ]);

@@ -48,17 +48,17 @@ export function ItemRow({ item }: { item: ItemSummary }) {
   const [asking, setAsking] = useState(false);
   const isReference = useSession((state) => state.reference === item.id);
   return (
-    <GridListItem id={item.id} textValue={item.title} className="item-row">
+    <GridListItem
+      id={item.id}
+      textValue={item.title}
+      className="item-row"
+      onContextMenu={(event) => {
+        event.preventDefault();
+        setMenuOpen(true);
+      }}
+    >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the same menu opens from the button in the row */}
-      <div
-        className="item"
-        draggable
-        onDragStart={(event) => event.dataTransfer.setData(itemType, item.id)}
-        onContextMenu={(event) => {
-          event.preventDefault();
-          setMenuOpen(true);
-        }}
-      >
+      <div className="item" draggable onDragStart={(event) => event.dataTransfer.setData(itemType, item.id)}>
         <Thumbnail item={item} />
         <div className="item-text">
           <span className="item-title">{item.title}</span>

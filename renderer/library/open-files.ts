@@ -15,7 +15,8 @@ async function attempt(work: () => Promise<void>): Promise<void> {
 }
 
 async function openHandles(handles: readonly string[]): Promise<void> {
-  const { scan } = await host().call('library.open', { handles: [...handles] });
+  // Files of one folder are handed over as that folder, once each.
+  const { scan } = await host().call('library.open', { handles: [...new Set(handles)] });
   followScan(scan);
 }
 

@@ -44,8 +44,15 @@ function useTags(id: string | null, slice: number): { file: string; tags: TagNod
   return state;
 }
 
-const identifying =
-  /^\((0010,(0010|0020|0030|0040|1000|1001|1010|1040|2154|4000)|0008,(0050|0080|0081|0090|1048|1050|1070))\)$/;
+const institutions = /^\(0008,(0050|0080|0081|0082|0092|0094|1010|1040|1041)\)$|^\(0020,0010\)$/;
+
+/** Names of people, the patient's group, institutions and their numbers. */
+const identifies = ({ tag, vr }: TagRow) => vr === 'PN' || tag.startsWith('(0010,') || institutions.test(tag);
+
+const hidden = (row: TagRow): TagRow =>
+  identifies(row) && row.value !== ''
+    ? { ...row, value: 'hidden', ...(row.other == null ? {} : { other: 'hidden' }) }
+    : row;
 
 const rowText = (row: TagRow) => `${'  '.repeat(row.depth)}${row.tag} ${row.vr} ${row.name} ${row.value}`.trimEnd();
 
@@ -77,13 +84,7 @@ export function TagBrowser() {
   const rows = useMemo(() => {
     const one = left !== null && 'tags' in left ? flatten(left.tags) : [];
     const both = right !== null && 'tags' in right ? compareRows(one, flatten(right.tags)) : one;
-    return hideIdentity
-      ? both.map((row) =>
-          identifying.test(row.tag)
-            ? { ...row, value: 'hidden', ...(row.other == null ? {} : { other: 'hidden' }) }
-            : row,
-        )
-      : both;
+    return hideIdentity ? both.map(hidden) : both;
   }, [left, right, hideIdentity]);
   const shown = filterRows(rows, { search, showPrivate, onlyDifferent: onlyDifferent && comparing });
   const differing = rows.filter(({ difference }) => difference !== undefined && difference !== 'same').length;

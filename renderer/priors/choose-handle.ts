@@ -13,7 +13,7 @@ export async function chooseHandle(folder: boolean): Promise<{ handles: string[]
   if (first === undefined) return null;
   const handed = await host().upload(files);
   return {
-    handles: handed.map(({ handle }) => handle),
+    handles: [...new Set(handed.map(({ handle }) => handle))],
     name: folder ? first.webkitRelativePath.split('/')[0] : first.name,
   };
 }

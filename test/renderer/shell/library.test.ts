@@ -1,4 +1,7 @@
 /** Opening, the library and its actions, tags, and what is seen of the connection. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callsOf, openShell, type Shell } from './open-shell.ts';
@@ -64,6 +67,25 @@ describe('opening', () => {
     await page.close();
   });
 
+  it('walks a dropped folder, as the desktop hands it over', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tangent-drop-'));
+    await mkdir(join(folder, 'study', 'deep'), { recursive: true });
+    const names = Array.from({ length: 130 }, (_, n) => join('study', `${n}.dcm`));
+    for (const name of [...names, join('study', 'deep', 'scan.h5')]) await writeFile(join(folder, name), name);
+    const page = await shell.open('?items=none');
+    const tools = await page.context().newCDPSession(page);
+    const data = { items: [], files: [join(folder, 'study')], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await tools.send('Input.dispatchDragEvent', { type, x: 800, y: 300, data });
+    await expect.poll(async () => (await callsOf(page, 'upload')).length).toBe(1);
+    const [handed] = (await callsOf(page, 'upload')) as string[][];
+    // More than one portion of the reader, and folders in folders.
+    expect(handed.length).toBe(131);
+    expect(handed).toContain('study/deep/scan.h5');
+    await page.close();
+    await rm(folder, { recursive: true });
+  });
+
   it('browses the folders given with --root by keyboard', async () => {
     const page = await shell.open('?items=none');
     await page.getByRole('button', { name: 'Shared folders' }).press('Enter');
@@ -109,6 +131,14 @@ describe('the library', () => {
     await page.getByRole('button', { name: 'Delete from disk' }).click();
     await expect.poll(() => callsOf(page, 'library.remove')).toEqual([{ id: 'result0001' }]);
     await page.getByRole('row', { name: /4× uniform/ }).waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  it('opens the menu of a row from the keyboard', async () => {
+    const page = await shell.open();
+    await page.getByRole('row', { name: 'brain_4x.h5' }).press('ContextMenu');
+    await page.getByRole('menuitem', { name: 'Reconstruct…' }).waitFor();
+    await page.keyboard.press('Escape');
     await page.close();
   });
 

@@ -2,8 +2,9 @@
 import { EngineError } from '../errors.ts';
 import { dds } from './dds/solver.ts';
 import type { Solver } from './sdk.ts';
+import { sinkhornNewtonSparse } from './sinkhorn-newton-sparse/solver.ts';
 
-export const solvers: readonly Solver[] = [dds];
+export const solvers: readonly Solver[] = [dds, sinkhornNewtonSparse];
 
 /** Throws `not-found` naming the solvers there are. */
 export function findSolver(id: string): Solver {

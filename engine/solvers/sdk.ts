@@ -18,6 +18,8 @@ export interface InputSlot {
   description: string;
   /** Shapes accepted, with axis names, for example "[C, H, W]". */
   shape?: string;
+  /** NaN and infinities are let through: the solver says what it does with them. */
+  nonFinite?: boolean;
 }
 
 export interface OutputSlot {
@@ -56,6 +58,8 @@ export interface Solver {
   readonly manifest: SolverManifest;
   /** `settings` holds only what the caller chose. Throws `bad-usage` for unknown names and values out of range. */
   run(inputs: Inputs, settings: Readonly<Record<string, unknown>>, context: RunContext): Promise<SolverResult>;
+  /** The paper's experiments at desktop size, on data made from `seed`; every figure with its bar in the table `table`. */
+  readonly demo?: (seed: number, context: RunContext) => Promise<SolverResult>;
 }
 
 export interface SolverDefinition<P> {
@@ -65,11 +69,12 @@ export interface SolverDefinition<P> {
   run(inputs: Inputs, parameters: P, context: RunContext): Promise<Omit<SolverResult, 'parameters'>>;
   /** What result.json records; default: the parameters themselves. */
   record?(parameters: P): Record<string, Json>;
+  demo?(seed: number, context: RunContext): Promise<Omit<SolverResult, 'parameters'>>;
 }
 
 /** Makes a solver whose inputs and parameters are checked against the manifest before it runs. */
 export function defineSolver<P>(definition: SolverDefinition<P>): Solver {
-  const { manifest } = definition;
+  const { manifest, demo } = definition;
   return {
     manifest,
     async run(inputs, settings, context) {
@@ -80,6 +85,9 @@ export function defineSolver<P>(definition: SolverDefinition<P>): Solver {
       const record = definition.record ? definition.record(parameters) : (parsed as Record<string, Json>);
       return { ...result, parameters: record };
     },
+    ...(demo === undefined
+      ? {}
+      : { demo: async (seed, context) => ({ ...(await demo(seed, context)), parameters: { demo: true, seed } }) }),
   };
 }
 

@@ -32,17 +32,20 @@ export const solve = command({
   run: async ({ options, positionals }, terminal) => {
     const { out, force, seed } = options;
     const [id] = positionals;
-    if (options.demo)
-      throw new EngineError('unsupported', `solver ${id} has no demo in this version`, {
-        path: '--demo',
-        hint: 'tangent demo reconstructs a real scan.',
-      });
     if (out === undefined)
       throw new EngineError('bad-usage', '--out DIR is required', { path: '--out', hint: 'See tangent solve --help.' });
     const done = await runJobFor(
       terminal,
       'solve',
-      { id, out, force, seed, inputs: namedWords('input', options.input), settings: namedWords('set', options.set) },
+      {
+        id,
+        out,
+        force,
+        seed,
+        demo: options.demo,
+        inputs: namedWords('input', options.input),
+        settings: namedWords('set', options.set),
+      },
       { device: options.device, threads: options.threads, afterKill: removeTemporary(out) },
     );
     for (const { message } of done.result.warnings) terminal.note(`warning: ${message}`);

@@ -122,6 +122,7 @@ export async function readArtifact(slot: InputSlot, path: string): Promise<Artif
 }
 
 function finite(artifact: ArrayArtifact, slot: InputSlot, path: string): ArrayArtifact {
+  if (slot.nonFinite) return artifact;
   checkFinite(artifact.array, slot.name, path);
   for (const [name, companion] of Object.entries(artifact.companions ?? {})) checkFinite(companion, name, path);
   return artifact;

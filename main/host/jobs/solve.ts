@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { checkpoint, subContext } from '../../../engine/context.ts';
+import { checkpoint, type RunContext, subContext } from '../../../engine/context.ts';
 import { EngineError } from '../../../engine/errors.ts';
 import { writeFolderAtomic } from '../../../engine/io/atomic-folder.ts';
 import { checkTarget } from '../../../engine/recon/result-target.ts';
@@ -25,6 +25,8 @@ const input = z.object({
   /** Parameter → text as typed. */
   settings: z.record(z.string(), z.string()),
   seed: z.int().optional(),
+  /** The experiment of the paper; takes no inputs and no settings. */
+  demo: z.boolean().default(false),
 });
 
 export const solveResult = z.object({
@@ -75,6 +77,22 @@ async function readInputs(solver: Solver, paths: Readonly<Record<string, string>
   return artifacts;
 }
 
+/** Throws `bad-usage` when there is none, or with inputs or settings, which it would not heed. */
+function demoOf(solver: Solver, request: z.output<typeof input>, context: RunContext): Promise<SolverResult> {
+  const { id } = solver.manifest;
+  if (solver.demo === undefined)
+    throw new EngineError('bad-usage', `${id} has no demo`, {
+      path: '--demo',
+      hint: id === 'dds' ? 'tangent demo reconstructs a real scan.' : 'Give it inputs.',
+    });
+  if (Object.keys(request.inputs).length + Object.keys(request.settings).length > 0)
+    throw new EngineError('bad-usage', 'a demo takes no inputs and no parameters', {
+      path: '--demo',
+      hint: 'Leave --input and --set out; --seed is heeded.',
+    });
+  return solver.demo(request.seed ?? 0, subContext(context, 0.02, 0.98));
+}
+
 /** Throws `numerical` when a metric is NaN; an infinite one (a perfect PSNR) becomes null. */
 function finiteMetrics(result: SolverResult): Record<string, number | null> {
   return Object.fromEntries(
@@ -94,9 +112,9 @@ export const solve = job({
     await checkTarget(request.out, request.force);
     const start = performance.now();
     context.progress({ fraction: 0, stage: 'load' });
-    const inputs = await readInputs(solver, request.inputs);
-    await checkpoint(context);
-    const result = await solver.run(inputs, settings, subContext(context, 0.02, 0.98));
+    const result = request.demo
+      ? await demoOf(solver, request, context)
+      : await solver.run(await readInputs(solver, request.inputs), settings, subContext(context, 0.02, 0.98));
     const atomic = { force: true, signal: context.signal };
     const record = await writeFolderAtomic(request.out, atomic, async (folder) => {
       const artifacts: Record<string, string> = {};

@@ -11,7 +11,21 @@ import { guardPixels } from './guard-pixels.ts';
 
 const NIFTI_DESCRIPTION = 79;
 
-function place({ planes, spacingMm }: ItemDescription, slices: number) {
+type Planes = ItemDescription['planes'];
+
+/** Where the slices lie: as the library knows it, else as result.json says. */
+function planesOf({ item, record }: ExportJob): Planes {
+  const recorded = record?.planes ?? [];
+  return item.planes.length > 0
+    ? item.planes
+    : recorded.map(({ position, row_cosines, column_cosines }) => ({
+        position,
+        rowCosines: row_cosines,
+        columnCosines: column_cosines,
+      }));
+}
+
+function place(planes: Planes, spacingMm: ItemDescription['spacingMm'], slices: number) {
   const known = spacingMm.every((mm) => mm !== null);
   return {
     ...(known ? { spacingMm: [...spacingMm] as [number, number, number] } : {}),
@@ -43,13 +57,11 @@ export async function exportNifti(job: ExportJob): Promise<Exported> {
   const shown = await shownComponent(job);
   job.progress(0.5, 'writing NIfTI');
   const label = shortLabel(exportLabels(job.record, shown.component.title), NIFTI_DESCRIPTION);
-  const bytes = writeNifti(
-    { volume: shown.volume, ...place(job.item, shown.component.shape[0]) },
-    { gzip: true, description: label },
-  );
+  const slices = shown.component.shape[0];
+  const geometry = place(planesOf(job), job.item.spacingMm, slices);
+  const bytes = writeNifti({ volume: shown.volume, ...geometry }, { gzip: true, description: label });
   const files = await withSidecar(job, shown, `volume-${shown.component.name}`, '.nii.gz', bytes);
-  const unplaced = job.item.planes.length !== shown.component.shape[0];
-  if (unplaced)
+  if (geometry.geometry === undefined)
     warnings.push({ code: 'geometry-unknown', message: 'Where the slices lie is not known and not in the file.' });
   return { files, warnings };
 }

@@ -1,6 +1,6 @@
 /** Start of the page. */
+import './without-eval.ts';
 import { createRoot } from 'react-dom/client';
-import { z } from 'zod';
 import './tokens.css';
 import './base.css';
 import { App } from './app.tsx';
@@ -9,8 +9,6 @@ import { ErrorBoundary } from './error-boundary.tsx';
 import { followTheme } from './theme.ts';
 import { openTransport } from './transports.ts';
 
-// The content policy forbids functions made from strings.
-z.config({ jitless: true });
 followTheme();
 
 const root = document.getElementById('root');

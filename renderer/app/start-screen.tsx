@@ -75,7 +75,7 @@ export function StartScreen() {
           <section className="start-way">
             <Icon name="flask" size={26} />
             <h3>Try the demo</h3>
-            <p className="start-quiet">A bundled brain slice, undersampled, ready to reconstruct.</p>
+            <p className="start-quiet">A bundled brain series, ready to undersample and reconstruct.</p>
             <div className="start-buttons">
               <AriaButton
                 className="button button-primary"

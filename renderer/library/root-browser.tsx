@@ -24,6 +24,11 @@ export function RootBrowser({ isOpen, onClose }: { isOpen: boolean; onClose: () 
   const [problem, setProblem] = useState<string | null>(null);
   const here = path.at(-1);
 
+  // One folder alone needs no list to choose it from.
+  useEffect(() => {
+    if (isOpen && roots?.length === 1) setPath((now) => (now.length === 0 ? roots : now));
+  }, [isOpen, roots]);
+
   useEffect(() => {
     if (!isOpen || here === undefined) return;
     let current = true;
@@ -55,7 +60,7 @@ export function RootBrowser({ isOpen, onClose }: { isOpen: boolean; onClose: () 
       onClose={onClose}
       actions={
         <>
-          <Button onPress={() => setPath(path.slice(0, -1))} isDisabled={path.length === 0}>
+          <Button onPress={() => setPath(path.slice(0, -1))} isDisabled={path.length <= (roots?.length === 1 ? 1 : 0)}>
             Up
           </Button>
           <Button

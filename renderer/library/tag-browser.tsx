@@ -135,7 +135,7 @@ export function TagBrowser() {
       <SearchField label="Search tags, names and values" value={search} onChange={setSearch} />
       {[left, right].map((state) =>
         state !== null && 'problem' in state ? (
-          <Notice key={state.problem} tone="danger">
+          <Notice key={state.problem} tone="warning" live>
             {state.problem}
           </Notice>
         ) : null,
@@ -151,7 +151,7 @@ export function TagBrowser() {
         <p className="library-empty">Choose an item.</p>
       ) : left === null ? (
         <p className="library-empty">Reading…</p>
-      ) : (
+      ) : 'problem' in left ? null : (
         <TagTree rows={shown} folded={folded} onFold={setFolded} />
       )}
     </Panel>

@@ -16,8 +16,11 @@ const columns = [
   { id: 'sigma', title: 'Noise', numeric: true },
   { id: 'psnr', title: 'PSNR, dB', numeric: true },
   { id: 'reference', title: 'Card, dB', numeric: true },
-  { id: 'ratio', title: 'Error ÷ predicted', numeric: true },
+  { id: 'ratio', title: 'Error ratio', numeric: true },
 ];
+
+/** Verdicts of the fit; any other is a warning. */
+const tones: Readonly<Record<string, 'ok' | 'info'>> = { typical: 'ok', unknown: 'info' };
 
 export function PriorCheckResult({ job }: { job: JobRecord }) {
   if (job.error !== null)
@@ -31,10 +34,9 @@ export function PriorCheckResult({ job }: { job: JobRecord }) {
   if (!parsed.success)
     return <Notice tone="info">The check is done; its record has a form this page does not know.</Notice>;
   const { verdict, fit, levels } = parsed.data;
-  const good = fit === undefined || /^(good|fits?|ok|usual)/i.test(fit.verdict);
   return (
     <div className="prior-check">
-      {fit !== undefined && <Notice tone={good ? 'ok' : 'warning'}>{fit.message}</Notice>}
+      {fit !== undefined && <Notice tone={tones[fit.verdict] ?? 'warning'}>{fit.message}</Notice>}
       {verdict.map((line) => (
         <p key={line}>{line}</p>
       ))}

@@ -1,5 +1,5 @@
 /**
- * A small PNG encoder (ISO/IEC 15948): 8-bit grey or 8-bit palette, no interlace, filter "sub" per row. The same
+ * A small PNG encoder (ISO/IEC 15948): 8-bit grey, palette or RGB, no interlace, filter "sub" per row. The same
  * pixels give the same bytes; no time is written, and text only where it is given.
  */
 import { crc32, deflateSync } from 'node:zlib';
@@ -8,10 +8,11 @@ import { check } from '../errors.ts';
 export interface IndexedImage {
   width: number;
   height: number;
-  /** One byte per pixel, row-major: grey level, or index into the palette. */
+  /** One byte per pixel, row-major: grey level, or index into the palette; three bytes with `rgb`. */
   pixels: Uint8Array;
   /** RGB triples, at most 256; absent = grey. */
   palette?: Uint8Array;
+  rgb?: boolean;
   /** Keyword → text, as tEXt chunks (Latin-1). Keywords of the standard: Title, Description, Disclaimer, Warning, … */
   text?: Readonly<Record<string, string>>;
 }
@@ -32,27 +33,29 @@ function textChunk([keyword, text]: [string, string]): Uint8Array {
 }
 
 export function encodePng(image: IndexedImage): Uint8Array {
-  const { width, height, pixels, palette, text = {} } = image;
-  check(width > 0 && height > 0 && pixels.length === width * height, () => {
-    return `a picture of ${width} × ${height} needs ${width * height} pixels, found ${pixels.length}`;
+  const { width, height, pixels, palette, rgb = false, text = {} } = image;
+  const step = rgb ? 3 : 1;
+  const stride = step * width;
+  check(width > 0 && height > 0 && pixels.length === stride * height, () => {
+    return `a picture of ${width} × ${height} needs ${stride * height} ${rgb ? 'bytes' : 'pixels'}, found ${pixels.length}`;
   });
   check(palette === undefined || (palette.length % 3 === 0 && palette.length <= 768 && palette.length > 0), () => {
     return `a palette has 1 to 256 colours of 3 bytes, found ${palette?.length} bytes`;
   });
-  const filtered = new Uint8Array(height * (width + 1));
+  const filtered = new Uint8Array(height * (stride + 1));
   // Neighbouring palette indices of a smooth map differ little, as grey levels do: "sub" helps both.
   for (let y = 0; y < height; y++) {
-    const row = y * (width + 1);
+    const row = y * (stride + 1);
     filtered[row] = 1;
-    for (let x = 0; x < width; x++)
-      filtered[row + 1 + x] = pixels[y * width + x] - (x === 0 ? 0 : pixels[y * width + x - 1]);
+    for (let x = 0; x < stride; x++)
+      filtered[row + 1 + x] = pixels[y * stride + x] - (x < step ? 0 : pixels[y * stride + x - step]);
   }
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
   header[8] = 8;
-  header[9] = palette === undefined ? 0 : 3;
+  header[9] = rgb ? 2 : palette === undefined ? 0 : 3;
   const parts = [
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
     chunk('IHDR', header),

@@ -1,5 +1,5 @@
 /** Pixel cells → numbers (PS3.5 §8.1.1): unpacking, bit fields, sign, byte order. */
-import type { PixelDescription } from './pixel-description.ts';
+import type { PixelFormat } from './pixel-description.ts';
 
 type NumberCells = Uint8Array | Uint16Array | Uint32Array;
 
@@ -36,7 +36,7 @@ function unpack(bytes: Uint8Array, bits: number, first: number, count: number): 
  * Cells of one frame of uncompressed pixel data. Big-endian OW data are 16-bit words with their bytes exchanged
  * (PS3.5 Annex D); cells of other sizes are packed into those words.
  */
-export function nativeCells(bytes: Uint8Array, pixels: PixelDescription, frame: number, swap: boolean): NumberCells {
+export function nativeCells(bytes: Uint8Array, pixels: PixelFormat, frame: number, swap: boolean): NumberCells {
   const count = pixels.rows * pixels.columns;
   const bits = pixels.bitsAllocated;
   if (bits % 8 === 0 && bits !== 24) {
@@ -61,7 +61,7 @@ export interface CellRule {
   signed: boolean;
   slope: number;
   intercept: number;
-  padding: PixelDescription['padding'];
+  padding: PixelFormat['padding'];
   /** Value that takes the place of padding, given its rescaled value. */
   fill: (rescaled: number) => number;
 }

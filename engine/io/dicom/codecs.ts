@@ -1,4 +1,4 @@
-/** Decoders of compressed frames, loaded on first use. All give one cell per pixel. */
+/** Decoders of compressed frames, loaded on first use. All give one cell per sample. */
 import { check, EngineError } from '../../errors.ts';
 import { checkCodestream } from './codestream-header.ts';
 import { decodeJpegLossless } from './jpeg-lossless.ts';
@@ -17,15 +17,16 @@ export interface WasmDecoder {
 
 /** Unsigned cells; the file's Bits Stored and Pixel Representation say how to read them. */
 export type Cells = Uint8Array | Uint16Array;
-export type FrameDecoder = (frame: Uint8Array, rows: number, columns: number) => Cells;
+/** `samples` per pixel, interleaved; 1 unless said. */
+export type FrameDecoder = (frame: Uint8Array, rows: number, columns: number, samples?: number) => Cells;
 
 const PATH = 'compressed frame of Pixel Data (7fe0,0010)';
 
 const loaded = new Map<PixelCoding, Promise<FrameDecoder>>();
 
 function guarded(name: string, jpeg2000: boolean, run: (frame: Uint8Array, precision: number) => Cells): FrameDecoder {
-  return (frame, rows, columns) => {
-    const { precision } = checkCodestream(frame, jpeg2000, rows, columns);
+  return (frame, rows, columns, samples = 1) => {
+    const { precision } = checkCodestream(frame, jpeg2000, rows, columns, samples);
     check(precision <= 16, () => `${precision}-bit samples in ${name}; at most 16 are decoded`, {
       code: 'unsupported',
       path: PATH,
@@ -42,8 +43,8 @@ function guarded(name: string, jpeg2000: boolean, run: (frame: Uint8Array, preci
       });
     }
     check(
-      cells.length === rows * columns,
-      () => `${name} frame gave ${cells.length} pixels, expected ${rows * columns}`,
+      cells.length === rows * columns * samples,
+      () => `${name} frame gave ${cells.length} samples, expected ${rows * columns * samples}`,
       {
         path: PATH,
       },
@@ -82,6 +83,10 @@ const loaders: Record<Exclude<PixelCoding, 'native' | 'rle'>, () => Promise<Fram
   'jpeg-2000': async () => {
     const codec = await (await import('@cornerstonejs/codec-openjpeg/decodewasmjs')).default(SILENT);
     return wasm('JPEG 2000', true, () => new codec.J2KDecoder());
+  },
+  htj2k: async () => {
+    const codec = await (await import('@cornerstonejs/codec-openjph/wasmjs')).default(SILENT);
+    return wasm('High-Throughput JPEG 2000', true, () => new codec.HTJ2KDecoder());
   },
   'jpeg-lossless': async () => guarded('JPEG Lossless', false, decodeJpegLossless),
 };

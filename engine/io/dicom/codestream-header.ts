@@ -46,8 +46,14 @@ function jpeg2000Header(frame: Uint8Array): CodestreamHeader | undefined {
   return { rows, columns, components: view.getUint16(40), precision: (frame[42] & 0x7f) + 1 };
 }
 
-/** Throws `bad-input` when the frame has no header or states another size than the file. */
-export function checkCodestream(frame: Uint8Array, jpeg2000: boolean, rows: number, columns: number): CodestreamHeader {
+/** Throws `bad-input` when the frame has no header or states another size than the file, `unsupported` by its colours. */
+export function checkCodestream(
+  frame: Uint8Array,
+  jpeg2000: boolean,
+  rows: number,
+  columns: number,
+  samples = 1,
+): CodestreamHeader {
   const header = jpeg2000 ? jpeg2000Header(frame) : jpegHeader(frame);
   check(header !== undefined, () => 'no image header found in the compressed frame', { path: PATH });
   check(
@@ -55,9 +61,13 @@ export function checkCodestream(frame: Uint8Array, jpeg2000: boolean, rows: numb
     () => `compressed frame is ${header.rows}×${header.columns}, but Rows and Columns say ${rows}×${columns}`,
     { path: PATH },
   );
-  check(header.components === 1, () => `compressed frame has ${header.components} components, expected 1`, {
-    path: PATH,
-    code: 'unsupported',
-  });
+  check(
+    header.components === samples,
+    () => `compressed frame has ${header.components} components, expected ${samples}`,
+    {
+      path: PATH,
+      code: 'unsupported',
+    },
+  );
   return header;
 }

@@ -1,7 +1,7 @@
 /** Where each frame's bytes lie: in one block (PS3.5 §8.1) or in fragments (PS3.5 §A.4). */
 import { check, EngineError } from '../../errors.ts';
 import type { Dataset } from './dataset.ts';
-import type { PixelDescription } from './pixel-description.ts';
+import type { PixelFormat } from './pixel-description.ts';
 
 const UNDEFINED_LENGTH = 0xffffffff;
 const NAMES = {
@@ -11,7 +11,7 @@ const NAMES = {
 } as const;
 
 /** Field name with the byte at which the value begins, counted in the file where that is possible. */
-function place(file: Dataset, pixels: PixelDescription, offset: number): string {
+function place(file: Dataset, pixels: PixelFormat, offset: number): string {
   const name = NAMES[pixels.key];
   return file.bodyOffset === undefined
     ? `${name} at inflated byte ${offset}`
@@ -22,9 +22,11 @@ function place(file: Dataset, pixels: PixelDescription, offset: number): string 
  * Bytes of uncompressed pixels to read, where the body is `bodyLength` bytes long; throws `bad-input` with the offset
  * when there are too few.
  */
-export function nativeLength(file: Dataset, pixels: PixelDescription, bodyLength = file.body.length): number {
+export function nativeLength(file: Dataset, pixels: PixelFormat, bodyLength = file.body.length): number {
   const element = file.attributes.elements[pixels.key];
-  const needed = Math.ceil((pixels.rows * pixels.columns * pixels.frames * pixels.bitsAllocated) / 8);
+  // Uncompressed 4:2:2 holds two samples of each pair's four colour differences less.
+  const cells = pixels.photometric === 'YBR_FULL_422' ? 2 : pixels.samples;
+  const needed = Math.ceil((pixels.rows * pixels.columns * pixels.frames * cells * pixels.bitsAllocated) / 8);
   const present = bodyLength - element.dataOffset;
   const stated = element.length === UNDEFINED_LENGTH ? present : element.length;
   const path = place(file, pixels, element.dataOffset);
@@ -44,7 +46,7 @@ export function nativeLength(file: Dataset, pixels: PixelDescription, bodyLength
 }
 
 /** All uncompressed pixel bytes; throws `bad-input` with the offset when there are too few. */
-export function nativeBytes(file: Dataset, pixels: PixelDescription): Uint8Array {
+export function nativeBytes(file: Dataset, pixels: PixelFormat): Uint8Array {
   const length = nativeLength(file, pixels);
   const { dataOffset } = file.attributes.elements[pixels.key];
   return file.body.subarray(dataOffset, dataOffset + length);
@@ -56,7 +58,7 @@ interface Fragment {
   bytes: Uint8Array;
 }
 
-function readItems(file: Dataset, pixels: PixelDescription): { offsets: number[]; fragments: Fragment[] } {
+function readItems(file: Dataset, pixels: PixelFormat): { offsets: number[]; fragments: Fragment[] } {
   const element = file.attributes.elements[pixels.key];
   const body = file.body;
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
@@ -119,7 +121,7 @@ function frameStarts(offsets: readonly number[], fragments: readonly Fragment[],
 }
 
 /** The compressed bytes of each frame. Throws `bad-input` when fragments are cut off or do not make up the frames. */
-export function encapsulatedFrames(file: Dataset, pixels: PixelDescription): Uint8Array[] {
+export function encapsulatedFrames(file: Dataset, pixels: PixelFormat): Uint8Array[] {
   const element = file.attributes.elements[pixels.key];
   const path = place(file, pixels, element.dataOffset);
   if (element.length !== UNDEFINED_LENGTH)

@@ -1,5 +1,5 @@
 /**
- * Lossless JPEG, one component (ITU-T T.81 process 14, Annex H): Huffman-coded differences to a prediction from the
+ * Lossless JPEG (ITU-T T.81 process 14, Annex H), one component or several in one scan without subsampling: Huffman-coded differences to a prediction from the
  * neighbours a (left), b (above), c (above left). Predictors 1–7, point transform and restart intervals.
  * Written here because the package for it loses the last pixel of some frames and ignores the point transform.
  */
@@ -11,8 +11,8 @@ interface Scan {
   predictor: number;
   pointTransform: number;
   restartInterval: number;
-  /** Indexed by the next 16 bits: code length · 256 + category. 0 = no such code. */
-  codes: Uint16Array;
+  /** Per component, indexed by the next 16 bits: code length · 256 + category. 0 = no such code. */
+  codes: Uint16Array[];
   /** First entropy-coded byte. */
   start: number;
 }
@@ -36,6 +36,7 @@ function lookupTable(bytes: Uint8Array, at: number): { codes: Uint16Array; end: 
 function readHeader(bytes: Uint8Array): Scan {
   const scan: Partial<Scan> = { restartInterval: 0 };
   const tables = new Map<number, Uint16Array>();
+  let components = 0;
   let at = 2;
   while (at + 4 <= bytes.length) {
     if (bytes[at] !== 0xff) throw new Error('marker expected');
@@ -53,6 +54,9 @@ function readHeader(bytes: Uint8Array): Scan {
       scan.precision = bytes[body];
       scan.rows = (bytes[body + 1] << 8) | bytes[body + 2];
       scan.columns = (bytes[body + 3] << 8) | bytes[body + 4];
+      components = bytes[body + 5];
+      for (let c = 0; c < components; c++)
+        if (components > 1 && bytes[body + 7 + 3 * c] !== 0x11) throw new Error('components are subsampled');
     } else if (marker === 0xc4) {
       for (let k = body; k + 17 <= end; ) {
         const table = lookupTable(bytes, k + 1);
@@ -61,9 +65,12 @@ function readHeader(bytes: Uint8Array): Scan {
       }
     } else if (marker === 0xdd) scan.restartInterval = (bytes[body] << 8) | bytes[body + 1];
     else if (marker === 0xda) {
-      const codes = tables.get(bytes[body + 2] >> 4);
-      if (scan.rows === undefined || !codes || bytes[body] !== 1) throw new Error('frame header or table is missing');
-      return { ...scan, codes, predictor: bytes[body + 3], pointTransform: bytes[body + 5] & 15, start: end } as Scan;
+      const count = bytes[body];
+      const codes = Array.from({ length: count }, (_, c) => tables.get(bytes[body + 2 + 2 * c] >> 4));
+      if (scan.rows === undefined || count !== components || codes.includes(undefined))
+        throw new Error('frame header or table is missing');
+      const rest = body + 1 + 2 * count;
+      return { ...scan, codes, predictor: bytes[rest], pointTransform: bytes[rest + 2] & 15, start: end } as Scan;
     } else if (marker >= 0xc0 && marker <= 0xcf) throw new Error('not a lossless Huffman frame');
     at = end;
   }
@@ -150,28 +157,31 @@ function predict(predictor: number, a: number, b: number, c: number): number {
   }
 }
 
-/** Samples of the frame, row by row. Throws a plain error on damage. The size must have been checked by the caller. */
+/** Samples of the frame, row by row, those of a pixel side by side. Throws a plain error on damage. The size must have been checked by the caller. */
 export function decodeJpegLossless(bytes: Uint8Array): Uint16Array {
   const scan = readHeader(bytes);
   const { rows, columns, predictor, codes, restartInterval } = scan;
   // T.81 §H.1.1 allows restarts between lines only.
   if (restartInterval % columns !== 0) throw new Error('restart interval is not a whole number of lines');
   const restartRows = restartInterval / columns;
-  const out = new Uint16Array(rows * columns);
+  const samples = codes.length;
+  const stride = columns * samples;
+  const out = new Uint16Array(rows * stride);
   const bits = new BitReader(bytes, scan.start);
   const start = 1 << (scan.precision - scan.pointTransform - 1);
   for (let y = 0; y < rows; y++) {
     const restarted = restartRows > 0 && y > 0 && y % restartRows === 0;
     if (restarted) bits.restart();
     const alone = y === 0 || restarted;
-    const row = y * columns;
-    for (let x = 0; x < columns; x++) {
+    const row = y * stride;
+    for (let x = 0; x < stride; x++) {
       const at = row + x;
+      const first = x < samples;
       let prediction: number;
-      if (alone) prediction = x === 0 ? start : out[at - 1];
-      else if (x === 0) prediction = out[at - columns];
-      else prediction = predict(predictor, out[at - 1], out[at - columns], out[at - columns - 1]);
-      out[at] = prediction + difference(bits, codes);
+      if (alone) prediction = first ? start : out[at - samples];
+      else if (first) prediction = out[at - stride];
+      else prediction = predict(predictor, out[at - samples], out[at - stride], out[at - stride - samples]);
+      out[at] = prediction + difference(bits, samples === 1 ? codes[0] : codes[x % samples]);
     }
   }
   if (scan.pointTransform > 0) for (let i = 0; i < out.length; i++) out[i] <<= scan.pointTransform;

@@ -20,3 +20,8 @@ declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
   const create: import('./codecs.ts').CodecFactory<{ JPEGDecoder: new () => import('./codecs.ts').WasmDecoder }>;
   export default create;
 }
+
+declare module '@cornerstonejs/codec-openjph/wasmjs' {
+  const create: import('./codecs.ts').CodecFactory<{ HTJ2KDecoder: new () => import('./codecs.ts').WasmDecoder }>;
+  export default create;
+}

@@ -34,17 +34,18 @@ export function checkRleSize(frame: Uint8Array, pixels: number, bytesPerCell: nu
 }
 
 /**
- * Decodes one RLE frame of `pixels` one-sample pixels to little-endian cells of `bytesPerCell` bytes.
- * Throws `bad-input` when the header or a segment does not give exactly that.
+ * Decodes one RLE frame of `pixels` pixels to little-endian cells of `bytesPerCell` bytes, of several samples plane
+ * after plane. Throws `bad-input` when the header or a segment does not give exactly that.
  */
-export function decodeRle(frame: Uint8Array, pixels: number, bytesPerCell: number): Uint8Array {
+export function decodeRle(frame: Uint8Array, pixels: number, bytesPerCell: number, samples = 1): Uint8Array {
   const path = PATH;
   check(frame.length >= HEADER_BYTES, () => `RLE header needs ${HEADER_BYTES} bytes, found ${frame.length}`, { path });
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const segments = view.getUint32(0, true);
-  check(segments === bytesPerCell, () => `expected ${bytesPerCell} RLE segments, found ${segments}`, { path });
-  checkRleSize(frame, pixels, bytesPerCell);
-  const out = new Uint8Array(pixels * bytesPerCell);
+  const expected = bytesPerCell * samples;
+  check(segments === expected, () => `expected ${expected} RLE segments, found ${segments}`, { path });
+  checkRleSize(frame, pixels, expected);
+  const out = new Uint8Array(pixels * expected);
   for (let s = 0; s < segments; s++) {
     const from = view.getUint32(4 + 4 * s, true);
     const to = s + 1 < segments ? view.getUint32(8 + 4 * s, true) : frame.length;
@@ -53,7 +54,9 @@ export function decodeRle(frame: Uint8Array, pixels: number, bytesPerCell: numbe
       () => `RLE segment ${s + 1} lies at ${from}–${to} in a frame of ${frame.length} bytes`,
       { path },
     );
-    const count = unpackSegment(frame.subarray(from, to), out, segments - 1 - s, segments, pixels);
+    // Most significant byte first, within each sample.
+    const first = Math.floor(s / bytesPerCell) * pixels * bytesPerCell + bytesPerCell - 1 - (s % bytesPerCell);
+    const count = unpackSegment(frame.subarray(from, to), out, first, bytesPerCell, pixels);
     check(count === pixels, () => `RLE segment ${s + 1} gives ${count} pixels, expected ${pixels}`, { path });
   }
   return out;

@@ -11,7 +11,7 @@ import { encapsulatedFrames, nativeBytes } from './frame-bytes.ts';
 import type { FrameHeader } from './frame-header.ts';
 import { frameHeader } from './frame-header.ts';
 import { checkRleSize, decodeRle } from './packbits.ts';
-import type { PixelDescription } from './pixel-description.ts';
+import type { PixelDescription, PixelFormat } from './pixel-description.ts';
 import { describePixels } from './pixel-description.ts';
 import type { DicomWindow } from './source.ts';
 import type { PixelCoding } from './transfer-syntax.ts';
@@ -82,10 +82,10 @@ export function parseDicomFile(bytes: Uint8Array): DicomFile {
 }
 
 /** Holds the claimed size against what a compressed frame says or can hold, so that nobody allocates for a claim. */
-function checkCompressedSize(frame: Uint8Array, coding: PixelCoding, pixels: PixelDescription): void {
+export function checkCompressedSize(frame: Uint8Array, coding: PixelCoding, pixels: PixelFormat): void {
   const { rows, columns, bitsAllocated } = pixels;
-  if (coding === 'rle') checkRleSize(frame, rows * columns, Math.ceil(bitsAllocated / 8));
-  else checkCodestream(frame, coding === 'jpeg-2000', rows, columns);
+  if (coding === 'rle') checkRleSize(frame, rows * columns * pixels.samples, Math.ceil(bitsAllocated / 8));
+  else checkCodestream(frame, coding === 'jpeg-2000' || coding === 'htj2k', rows, columns, pixels.samples);
 }
 
 function parseChecked(bytes: Uint8Array): DicomFile {

@@ -1,7 +1,7 @@
 /** Transfer syntaxes (PS3.5 §10, PS3.6 Annex A): how the data set and its pixels are encoded, and who decodes them. */
 import { EngineError } from '../../errors.ts';
 
-export type PixelCoding = 'native' | 'rle' | 'jpeg' | 'jpeg-lossless' | 'jpeg-ls' | 'jpeg-2000';
+export type PixelCoding = 'native' | 'rle' | 'jpeg' | 'jpeg-lossless' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k';
 
 export interface TransferSyntax {
   readonly uid: string;
@@ -59,9 +59,9 @@ add('.4.102', 'MPEG-4 AVC/H.264', undefined, true);
 add('.4.103', 'MPEG-4 AVC/H.264 BD-compatible', undefined, true);
 add('.4.107', 'HEVC/H.265 Main', undefined, true);
 add('.4.108', 'HEVC/H.265 Main 10', undefined, true);
-add('.4.201', 'High-Throughput JPEG 2000 Lossless Only', undefined);
-add('.4.202', 'High-Throughput JPEG 2000 RPCL Lossless Only', undefined);
-add('.4.203', 'High-Throughput JPEG 2000', undefined);
+add('.4.201', 'High-Throughput JPEG 2000 Lossless Only', 'htj2k');
+add('.4.202', 'High-Throughput JPEG 2000 RPCL Lossless Only', 'htj2k');
+add('.4.203', 'High-Throughput JPEG 2000', 'htj2k');
 
 const PRINTABLE_UID = /^[0-9.]{1,64}$/;
 

@@ -1,5 +1,6 @@
 /** A stack of DICOM frames → the item a list and a viewer see. */
 import { basename } from 'node:path';
+import { isGrey } from '../../../engine/io/dicom/pixel-description.ts';
 import type { Stack } from '../../../engine/io/dicom/slice-order.ts';
 import type { Component, ItemDescription, ItemSummary } from '../api/item.ts';
 import type { LibraryFrame } from './dicom-facts.ts';
@@ -25,8 +26,25 @@ function boundsOf(frames: readonly LibraryFrame[]): [number, number] {
   return [low, high];
 }
 
+function colourComponent(frames: readonly LibraryFrame[]): Component {
+  const { rows, columns } = frames[0];
+  return {
+    name: 'image',
+    title: 'Image',
+    role: 'image',
+    format: 'rgba8',
+    unit: '',
+    shape: [frames.length, rows, columns],
+    range: [0, 0],
+    window: null,
+    inverted: false,
+    integer: true,
+  };
+}
+
 function componentOf(frames: readonly LibraryFrame[]): Component {
   const first = frames[0];
+  if (!isGrey(first.file.pixels)) return colourComponent(frames);
   const middle = frames[frames.length >> 1];
   const whole = ({ header, file }: LibraryFrame): boolean =>
     !file.pixels.float && Number.isInteger(header.slope) && Number.isInteger(header.intercept);
@@ -76,7 +94,7 @@ export function dicomEntry(stack: Stack<LibraryFrame>, { roots, index, revision,
   const gap = stack.notes.some((note) => /missing inside the series/.test(note));
   const problem = frames.find((frame) => frame.file.problem !== null)?.file.problem ?? null;
   const summary: ItemSummary = {
-    id: itemIdOf('series', ...roots, file.seriesUid || file.path, String(index)),
+    id: itemIdOf(isGrey(file.pixels) ? 'series' : 'colour', ...roots, file.seriesUid || file.path, String(index)),
     kind: 'series',
     group: itemIdOf('study', ...roots, file.studyUid),
     groupTitle: [file.study.description || 'Study', file.study.date].filter(Boolean).join(', '),
@@ -124,7 +142,7 @@ export function dicomEntry(stack: Stack<LibraryFrame>, { roots, index, revision,
     recipe: {
       kind: 'dicom',
       slices: frames.map((frame) => ({ path: frame.file.path, frame: frame.frame })),
-      colour: false,
+      colour: !isGrey(file.pixels),
     },
   };
 }

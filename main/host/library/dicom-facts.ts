@@ -1,12 +1,12 @@
 /** DICOM header → what a list and a viewer need of a file and of each of its frames. Text is kept for the screen only. */
-import { EngineError } from '../../../engine/errors.ts';
+import { check, EngineError } from '../../../engine/errors.ts';
 import { decimal, decimals, firstItem, text } from '../../../engine/io/dicom/attribute.ts';
 import { personName, textDecoder } from '../../../engine/io/dicom/character-set.ts';
 import type { Dataset } from '../../../engine/io/dicom/dataset.ts';
 import { nativeLength } from '../../../engine/io/dicom/frame-bytes.ts';
 import { frameHash } from '../../../engine/io/dicom/frame-hash.ts';
 import { frameHeader } from '../../../engine/io/dicom/frame-header.ts';
-import { describePixels, type PixelDescription } from '../../../engine/io/dicom/pixel-description.ts';
+import { describeFormat, type PixelFormat } from '../../../engine/io/dicom/pixel-description.ts';
 import type { DicomHeader } from '../../../engine/io/dicom/read-header.ts';
 import type { SortableFrame } from '../../../engine/io/dicom/slice-order.ts';
 import { requireDecodable } from '../../../engine/io/dicom/transfer-syntax.ts';
@@ -25,7 +25,7 @@ export interface FileFacts {
   /** Hash of the UID. */
   readonly frameOfReference: string | null;
   readonly transferSyntax: string;
-  readonly pixels: PixelDescription;
+  readonly pixels: PixelFormat;
   readonly derived: boolean;
   readonly research: boolean;
   readonly simulated: boolean;
@@ -85,7 +85,7 @@ function unitOf(dataset: Dataset, modality: string, rescaleType: string | undefi
 }
 
 /** Why pixels of this file cannot be decoded, or null. Throws when they are cut off. */
-function problemOf({ dataset, size }: DicomHeader, pixels: PixelDescription): string | null {
+function problemOf({ dataset, size }: DicomHeader, pixels: PixelFormat): string | null {
   try {
     const coding = requireDecodable(dataset.syntax);
     if (coding === 'native')
@@ -102,7 +102,11 @@ function problemOf({ dataset, size }: DicomHeader, pixels: PixelDescription): st
 export function dicomFacts(path: string, header: DicomHeader): LibraryFrame[] {
   const { dataset, size } = header;
   const { attributes } = dataset;
-  const pixels = describePixels(dataset);
+  const pixels = describeFormat(dataset);
+  // A claim of frames costs memory; each takes some of the file.
+  check(pixels.frames === 1 || pixels.frames <= size, () => `${pixels.frames} frames in ${size} bytes`, {
+    path: 'Number of Frames (0028,0008)',
+  });
   const problem = problemOf(header, pixels);
   const textOf = texts(dataset);
   const modality = /^[A-Z]{2,16}$/.exec(textOf('x00080060'))?.[0] ?? 'OT';

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EngineError } from '../../../engine/errors.ts';
+import { type ColourFile, parseColourFile, readColourFrame } from '../../../engine/io/dicom/colour-file.ts';
 import { type DicomFile, frameReader, parseDicomFile } from '../../../engine/io/dicom/read-file.ts';
 import { readFileBytes } from '../../../engine/io/file-bytes.ts';
 import type { ItemReader } from './item-reader.ts';
@@ -10,14 +11,18 @@ import { byteCache } from './slice-cache.ts';
 
 const MAX_FILE_BYTES = 2 ** 31 - 1;
 /** Whole files, so that the frames of one file are not read from the disk one by one. */
-const files = byteCache<{ file: DicomFile; modified: number }>(2 ** 28);
+const files = byteCache<{ file: DicomFile | ColourFile; modified: number }>(2 ** 28);
 const slices = byteCache<Float32Array | Uint8Array>(2 ** 28);
 
 type DicomRecipe = Extract<Recipe, { kind: 'dicom' }>;
 
 /** The error with the file's base name, as a person looks for it; never a folder, which may be a patient's name. */
 function named(thrown: unknown, path: string): unknown {
-  if (!(thrown instanceof EngineError)) return thrown;
+  if (!(thrown instanceof EngineError))
+    // The parser package throws strings when a value runs past the end.
+    return typeof thrown === 'string'
+      ? new EngineError('bad-input', 'DICOM file is damaged', { path: basename(path), cause: thrown })
+      : thrown;
   const place = thrown.path === undefined || thrown.path === path ? '' : `: ${thrown.path}`;
   return new EngineError(thrown.code, thrown.message, {
     path: `${basename(path)}${place}`,
@@ -26,12 +31,12 @@ function named(thrown: unknown, path: string): unknown {
   });
 }
 
-async function openFile(path: string): Promise<DicomFile> {
+async function openFile(path: string, colour: boolean): Promise<DicomFile | ColourFile> {
   const { mtimeMs } = await stat(path);
   const known = files.get(path);
   if (known?.modified === mtimeMs) return known.file;
   const bytes = await readFileBytes(path, MAX_FILE_BYTES);
-  const file = parseDicomFile(bytes);
+  const file = colour ? parseColourFile(bytes) : parseDicomFile(bytes);
   files.set(path, { file, modified: mtimeMs }, bytes.length);
   return file;
 }
@@ -39,13 +44,15 @@ async function openFile(path: string): Promise<DicomFile> {
 async function decode(
   { path, frame }: DicomRecipe['slices'][number],
   shape: readonly [number, number],
-): Promise<Float32Array> {
-  const file = await openFile(path);
-  const { rows, columns } = file.pixels;
-  if (rows !== shape[0] || columns !== shape[1] || frame >= file.frames.length)
+  colour: boolean,
+): Promise<Float32Array | Uint8Array> {
+  const file = await openFile(path, colour);
+  const { rows, columns, frames } = file.pixels;
+  if (rows !== shape[0] || columns !== shape[1] || frame >= frames)
     throw new EngineError('bad-input', `the file changed: ${rows} × ${columns} pixels, expected ${shape.join(' × ')}`, {
       hint: 'Open it again.',
     });
+  if (!('sopInstanceUid' in file)) return readColourFrame(file, frame);
   const out = new Float32Array(rows * columns);
   const read = await frameReader(file.coding);
   read(file, frame, out);
@@ -79,7 +86,7 @@ export function dicomItem({ recipe, description }: Entry): ItemReader {
     const known = slices.get(key);
     if (known !== undefined) return known;
     try {
-      const pixels = await decode(source, shape);
+      const pixels = await decode(source, shape, recipe.colour);
       slices.set(key, pixels, pixels.byteLength);
       return pixels;
     } catch (thrown) {

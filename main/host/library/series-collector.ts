@@ -1,4 +1,5 @@
 /** Gathers frames into series while files are read, and tells of each series early and whenever it has grown enough. */
+import { isGrey } from '../../../engine/io/dicom/pixel-description.ts';
 import { splitStacks, stackSlices } from '../../../engine/io/dicom/slice-order.ts';
 import { dicomEntry } from './dicom-entry.ts';
 import type { LibraryFrame } from './dicom-facts.ts';
@@ -42,8 +43,8 @@ export function seriesCollector(
 
   return {
     add: (frames) => {
-      const { seriesUid, path } = frames[0].file;
-      const key = seriesUid === '' ? path : seriesUid;
+      const { seriesUid, path, pixels } = frames[0].file;
+      const key = `${seriesUid === '' ? path : seriesUid}/${isGrey(pixels)}`;
       const known = all.get(key);
       if (known) known.frames.push(...frames);
       else {

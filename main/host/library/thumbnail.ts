@@ -1,4 +1,4 @@
-/** A small picture of a slice: at most 128 pixels wide and high, 8-bit grey. */
+/** A small picture of a slice: at most 128 pixels wide and high, 8-bit grey or RGB. */
 import { encodePng } from '../../../engine/recon/preview-png.ts';
 import { quantile, toLevels } from '../../../engine/recon/preview-window.ts';
 import type { Component } from '../api/item.ts';
@@ -29,9 +29,24 @@ function reduced(
   return { pixels, height, width };
 }
 
+/** Nearest pixels: colours of this size need no more. */
+function colourThumbnail(rgba: Uint8Array, rows: number, columns: number): Uint8Array {
+  const step = Math.max(1, rows / SIZE, columns / SIZE);
+  const height = Math.max(1, Math.round(rows / step));
+  const width = Math.max(1, Math.round(columns / step));
+  const pixels = new Uint8Array(3 * height * width);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const from = 4 * (Math.floor((y * rows) / height) * columns + Math.floor((x * columns) / width));
+      pixels.set(rgba.subarray(from, from + 3), 3 * (y * width + x));
+    }
+  return encodePng({ width, height, pixels, rgb: true });
+}
+
 /** Shown with the component's window, else from the 1 % to the 99 % quantile of the slice. */
-export function thumbnail(values: Float32Array, component: Component): Uint8Array {
+export function thumbnail(values: Float32Array | Uint8Array, component: Component): Uint8Array {
   const [, rows, columns] = component.shape;
+  if (!(values instanceof Float32Array)) return colourThumbnail(values, rows, columns);
   const { pixels, height, width } = reduced(values, rows, columns);
   const { window } = component;
   const low = window === null ? quantile(values, 0.01) : window.centre - window.width / 2;

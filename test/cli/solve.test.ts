@@ -104,3 +104,33 @@ describe('solve', () => {
     expect(jsonOf(result)).toMatchObject({ error: { path: expect.stringContaining('notes.npy') } });
   });
 });
+
+describe('the experiments of a paper', () => {
+  test('sinkhorn-newton-sparse reaches its bars beside plain Sinkhorn, from the seed alone', async () => {
+    const result = await tangent(['solve', 'sinkhorn-newton-sparse', '--demo', '--out', out, '--json']);
+    expect(result.code).toBe(0);
+    const { metrics } = jsonOf(result) as { metrics: Record<string, number> };
+    expect(metrics.random_assignment_sns_iterations).toBeLessThanOrEqual(45);
+    expect(metrics.random_assignment_sinkhorn_iterations).toBeGreaterThan(
+      100 * metrics.random_assignment_sns_iterations,
+    );
+    const { experiment, met } = parseCsv(await readFile(join(out, 'table.csv'), 'utf8'), 'table.csv');
+    expect(experiment).toHaveLength(10);
+    // The plan's sparsity grows in our experiment instead of falling (docs/solvers).
+    expect(experiment.filter((_, row) => met[row] !== 'yes')).toEqual(['Hessian sparsity']);
+  });
+
+  test('takes no inputs and no parameters', async () => {
+    const result = await tangent([
+      'solve',
+      'sinkhorn-newton-sparse',
+      '--demo',
+      '--set',
+      'eta=3',
+      '--out',
+      out,
+      '--json',
+    ]);
+    expect(result.code).toBe(2);
+  });
+});

@@ -104,6 +104,9 @@ describe('the registry', () => {
     });
   });
   test('an unknown id lists the known ones', async () => {
-    expect(await failure(() => findSolver('nothing'))).toMatchObject({ code: 'not-found', hint: 'solvers are dds' });
+    expect(await failure(() => findSolver('nothing'))).toMatchObject({
+      code: 'not-found',
+      hint: expect.stringMatching(/^solvers are dds, /),
+    });
   });
 });

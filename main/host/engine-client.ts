@@ -1,28 +1,17 @@
 /**
- * Runs one job in an engine process of its own (child_process.fork) and hands back its result. A crash of that process
+ * Runs one job in an engine process of its own (spawn-engine.ts) and hands back its result. A crash of that process
  * becomes an error with its last log lines; cancelling asks first and kills after a grace time.
  */
-import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { Progress } from '../../engine/context.ts';
 import { EngineError } from '../../engine/errors.ts';
-import { compileCacheFolder } from '../compile-cache.ts';
 import type { JobInput, JobName, JobOutput } from './job-table.ts';
 import { type DeviceName, fromEngineMessage, type ToEngineMessage } from './messages.ts';
+import { type EngineProcess, type ProcessEnd, spawnEngine } from './spawn-engine.ts';
 
 /** Asked to stop, a job has this long before it is killed unless it says otherwise, ms. */
 const usualGraceMs = 1200;
 const keptLogLines = 20;
-
-/**
- * glibc hands large blocks back to the system after every layer of a network and faults them in again; keeping them
- * makes native convolutions several times faster. Harmless elsewhere, so set on Linux only by what it is for.
- */
-const allocatorEnvironment: Readonly<Record<string, string>> =
-  process.platform === 'linux'
-    ? { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: '4000000000', MALLOC_TOP_PAD_: '268435456' }
-    : {};
 
 export interface RunOptions {
   signal?: AbortSignal;
@@ -40,17 +29,8 @@ export interface RunOptions {
   afterKill?(pid: number): Promise<void>;
 }
 
-function spawnEngine(): ChildProcess {
-  return fork(fileURLToPath(new URL('./engine-process.ts', import.meta.url)), [], {
-    serialization: 'advanced',
-    execArgv: [],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { NODE_COMPILE_CACHE: compileCacheFolder(), ...allocatorEnvironment, ...process.env, NODE_OPTIONS: '' },
-  });
-}
-
 /** Lines a process wrote, newest last, at most `keptLogLines`; each complete line is also handed on. */
-function collectLines(child: ChildProcess, onLine: (stream: 'stdout' | 'stderr', line: string) => void): string[] {
+function collectLines(child: EngineProcess, onLine: (stream: 'stdout' | 'stderr', line: string) => void): string[] {
   const kept: string[] = [];
   for (const name of ['stdout', 'stderr'] as const) {
     const stream = child[name];
@@ -81,19 +61,21 @@ export async function runJob<N extends JobName>(
 ): Promise<JobOutput<N>> {
   if (options.signal?.aborted) throw new EngineError('cancelled', 'cancelled');
   const child = spawnEngine();
-  if (child.pid !== undefined) options.onStart?.(child.pid);
+  let pid: number | undefined;
+  const tellPid = () => {
+    if (pid === undefined && child.pid !== undefined) options.onStart?.((pid = child.pid));
+  };
+  tellPid();
   const lines = collectLines(child, (stream, line) => {
     if (options.onOutput !== undefined) options.onOutput(stream, line);
     else options.onLog?.('debug', line);
   });
-  const send = (message: ToEngineMessage) => {
-    if (child.connected) child.send(message, () => {});
-  };
+  const send = (message: ToEngineMessage) => child.send(message);
   let grace: NodeJS.Timeout | undefined;
   const cancel = () => {
     if (grace !== undefined) return;
     send({ type: 'cancel' });
-    grace = setTimeout(() => child.kill('SIGKILL'), options.graceMs ?? usualGraceMs);
+    grace = setTimeout(() => child.kill(), options.graceMs ?? usualGraceMs);
   };
   options.signal?.addEventListener('abort', cancel);
 
@@ -101,19 +83,20 @@ export async function runJob<N extends JobName>(
   let outcome: Outcome | undefined;
   const settle = (value: Outcome) => {
     outcome ??= value;
-    if (child.connected) child.disconnect();
+    child.disconnect();
     // The process leaves by itself on disconnect; one that is stuck must not keep the program alive.
     clearTimeout(grace);
-    grace = setTimeout(() => child.kill('SIGKILL'), usualGraceMs);
+    grace = setTimeout(() => child.kill(), usualGraceMs);
   };
-  child.on('message', (raw) => {
+  child.onMessage((raw) => {
     const parsed = fromEngineMessage.safeParse(raw);
     if (!parsed.success) {
       settle({ error: new EngineError('internal', 'the engine process sent an unknown message') });
       return;
     }
     const message = parsed.data;
-    if (message.type === 'ready')
+    if (message.type === 'ready') {
+      tellPid();
       send({
         type: 'start',
         job: name,
@@ -121,7 +104,7 @@ export async function runJob<N extends JobName>(
         device: options.device ?? 'auto',
         threads: options.threads ?? availableParallelism(),
       });
-    else if (message.type === 'progress') options.onProgress?.(message.event);
+    } else if (message.type === 'progress') options.onProgress?.(message.event);
     else if (message.type === 'log') options.onLog?.(message.level, message.message);
     else if (message.type === 'done') settle({ output: message.output });
     else {
@@ -131,16 +114,12 @@ export async function runJob<N extends JobName>(
       settle({ error });
     }
   });
-  const end = await new Promise<{ code: number | null; signal: string | null; error?: Error }>((resolve) => {
-    child.on('error', (error) => resolve({ code: null, signal: null, error }));
-    // Not 'close': after disconnect() it may never come.
-    child.on('exit', (code, signal) => resolve({ code, signal }));
-  });
+  const end = await new Promise<ProcessEnd>((resolve) => child.onExit(resolve));
   clearTimeout(grace);
   await drained(child);
   options.signal?.removeEventListener('abort', cancel);
   const completed = outcome !== undefined && 'output' in outcome;
-  if (!completed && child.pid !== undefined) await options.afterKill?.(child.pid);
+  if (!completed && pid !== undefined) await options.afterKill?.(pid);
   if (outcome !== undefined && 'output' in outcome) return outcome.output as JobOutput<N>;
   // A job that ended in its own time may have said what it left behind.
   const own = outcome !== undefined && 'error' in outcome && outcome.error.code === 'cancelled';
@@ -150,7 +129,7 @@ export async function runJob<N extends JobName>(
 }
 
 /** Waits for what a dead process wrote last, at most 200 ms. */
-async function drained(child: ChildProcess): Promise<void> {
+async function drained(child: EngineProcess): Promise<void> {
   const ends = [child.stdout, child.stderr].map(
     (stream) =>
       new Promise<void>((resolve) =>
@@ -160,11 +139,7 @@ async function drained(child: ChildProcess): Promise<void> {
   await Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, 200))]);
 }
 
-function crash(
-  name: string,
-  end: { code: number | null; signal: string | null; error?: Error },
-  lines: readonly string[],
-): EngineError {
+function crash(name: string, end: ProcessEnd, lines: readonly string[]): EngineError {
   const how = end.error?.message ?? (end.signal === null ? `exit code ${end.code}` : `signal ${end.signal}`);
   const log = lines.filter((line) => line.trim() !== '').slice(-5);
   const said = log.length === 0 ? '' : `; its last lines: ${log.join(' | ')}`;

@@ -7,12 +7,15 @@ import { EngineError } from '../../engine/errors.ts';
 import { toEngineError } from './engine-error.ts';
 import { jobTable } from './job-table.ts';
 import { type DeviceName, type FromEngineMessage, toEngineMessage } from './messages.ts';
+import { parentChannel } from './parent-channel.ts';
 
 const abort = new AbortController();
 let started = false;
 
+const parent = parentChannel();
+
 function send(message: FromEngineMessage): void {
-  if (process.connected) process.send?.(message);
+  parent.send(message);
 }
 
 async function run(name: string, input: unknown, device: DeviceName, threads: number): Promise<void> {
@@ -56,7 +59,7 @@ function fail(thrown: unknown): void {
   send({ type: 'failed', error: { code, message, hint, path, stack: `${stack ?? ''}${reason}` } });
 }
 
-process.on('message', (raw) => {
+parent.onMessage((raw) => {
   const message = toEngineMessage.safeParse(raw);
   if (!message.success) return fail(new EngineError('internal', 'the engine process received an unknown message'));
   if (message.data.type === 'cancel') return abort.abort();
@@ -67,7 +70,6 @@ process.on('message', (raw) => {
 });
 // Ctrl-C reaches the whole process group; the host decides and sends `cancel`.
 process.on('SIGINT', () => {});
-process.on('disconnect', () => process.exit(0));
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 send({ type: 'ready' });

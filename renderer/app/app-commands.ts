@@ -7,6 +7,7 @@ import { announce } from './announce.ts';
 import { changeSettings } from './change-settings.ts';
 import { type Command, useCommands } from './commands.ts';
 import { openPanel, useFrame } from './frame-state.ts';
+import { focusNextPart, focusPanel } from './move-focus.ts';
 import { panelList } from './panel-list.tsx';
 import { useSession } from './session.ts';
 
@@ -86,7 +87,10 @@ const panelCommands: readonly Command[] = panelList.map(({ id, title, key }) => 
     menuOfPanel[id as keyof typeof menuOfPanel] ??
     (id === 'settings' || id === 'priors' || id === 'tags' ? 'Tools' : 'View'),
   keys: [key],
-  run: () => openPanel(id),
+  run: () => {
+    openPanel(id);
+    focusPanel();
+  },
 }));
 
 const lookCommands: readonly Command[] = [
@@ -121,6 +125,25 @@ const lookCommands: readonly Command[] = [
   },
 ];
 
+const focusCommands: readonly Command[] = [
+  {
+    id: 'app.next-part',
+    title: 'Focus the next part of the window',
+    group: 'Panels',
+    menu: 'View',
+    keys: ['F6'],
+    run: () => focusNextPart(1),
+  },
+  {
+    id: 'app.previous-part',
+    title: 'Focus the part before',
+    group: 'Panels',
+    menu: 'View',
+    keys: ['Shift+F6'],
+    run: () => focusNextPart(-1),
+  },
+];
+
 const helpCommands: readonly Command[] = [
   {
     id: 'app.palette',
@@ -142,7 +165,7 @@ const helpCommands: readonly Command[] = [
 /** Registers them and follows commands of the native shell. Returns the way to stop. */
 export function registerAppCommands(): () => void {
   const { register, run } = useCommands.getState();
-  const unregister = register([...fileCommands, ...panelCommands, ...lookCommands, ...helpCommands]);
+  const unregister = register([...fileCommands, ...panelCommands, ...focusCommands, ...lookCommands, ...helpCommands]);
   let stopEvents: (() => void) | undefined;
   const listen = () => {
     const { client } = useSession.getState();

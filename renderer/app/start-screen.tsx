@@ -3,7 +3,7 @@
 import { Button as AriaButton } from 'react-aria-components';
 import { dataRoutes } from '../../main/host/api/data-routes.ts';
 import { Icon } from '../components/icon.tsx';
-import { factsOf } from '../library/item-row.tsx';
+import { factsOf, originText } from '../library/item-row.tsx';
 import { chooseAndOpen, openDemo } from '../library/open-files.ts';
 import { showItem } from '../library/show-item.ts';
 import { useFrame } from './frame-state.ts';
@@ -33,7 +33,7 @@ function Recent() {
               </span>
               <span className="start-result-text">
                 <span>{item.title}</span>
-                <span className="start-quiet">{item.origin || factsOf(item)}</span>
+                <span className="start-quiet">{originText(item.origin) || factsOf(item)}</span>
               </span>
             </AriaButton>
           </li>

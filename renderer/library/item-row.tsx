@@ -35,6 +35,19 @@ function Thumbnail({ item }: { item: ItemSummary }) {
   );
 }
 
+const formats: Readonly<Record<string, string>> = {
+  dicom: 'DICOM',
+  nifti: 'NIfTI',
+  npy: 'NumPy',
+  npz: 'NumPy',
+  cfl: 'BART',
+  ismrmrd: 'ISMRMRD',
+  fastmri: 'fastMRI',
+};
+
+/** Formats by their names, methods as they are. */
+export const originText = (origin: string): string => formats[origin.toLowerCase()] ?? origin;
+
 export function factsOf(item: ItemSummary): string {
   const matrix = item.rows > 0 ? `${item.columns} × ${item.rows}` : '';
   const slices = item.slices === 1 ? '1 slice' : `${item.slices} slices`;
@@ -64,7 +77,7 @@ export function ItemRow({ item }: { item: ItemSummary }) {
           <span className="item-title">{item.title}</span>
           <span className="item-facts">{factsOf(item)}</span>
           <span className="item-badges">
-            {item.origin !== '' && <span className="item-origin">{item.origin}</span>}
+            {item.origin !== '' && <span className="item-origin">{originText(item.origin)}</span>}
             {item.badges.map((badge) => (
               <Badge key={badge} tone={tones[badge]}>
                 {badge}

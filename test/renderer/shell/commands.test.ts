@@ -191,6 +191,26 @@ describe('commands', () => {
     await page.close();
   });
 
+  it('move the focus between the parts of the window', async () => {
+    const page = await shell.open();
+    const part = () =>
+      page.locator(':focus').evaluate((node) => {
+        const { closest } = node as unknown as { closest(selector: string): { className: string } | null };
+        return closest.call(node, '.top-bar,.rail,.side,.app-viewports,.status')?.className.split(' ')[0];
+      });
+    const visited: (string | undefined)[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      await page.keyboard.press('F6');
+      visited.push(await part());
+    }
+    expect(visited).toEqual(['top-bar', 'rail', 'side', 'app-viewports', 'top-bar']);
+    await page.keyboard.press('Shift+F6');
+    expect(await part()).toBe('app-viewports');
+    await page.keyboard.press('Alt+p');
+    await page.locator('section:focus').getByRole('heading', { name: 'Priors' }).waitFor();
+    await page.close();
+  });
+
   it('of the native shell run here too', async () => {
     const page = await shell.open();
     await page.evaluate(() =>

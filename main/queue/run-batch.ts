@@ -1,7 +1,7 @@
 /** Many scans, one result folder each: the batch of the command line and of the window. */
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { EngineError } from '../../engine/errors.ts';
 import { readResult } from '../../engine/recon/result-folder.ts';
 import type { ResultJson } from '../../engine/recon/result-json.ts';
@@ -31,6 +31,10 @@ export interface BatchOptions {
   watch: boolean;
   /** Every `count`th scan, beginning with number `index` from 1. */
   shard?: { index: number; count: number } | undefined;
+  /** Only these, by their first file. */
+  only?: readonly string[] | undefined;
+  /** Where a scan that was stopped may go on from, a folder for each. */
+  checkpoints?: { folder: string; every: number };
   /** Find and name, compute nothing. */
   dryRun: boolean;
   signal: AbortSignal;
@@ -96,6 +100,7 @@ async function* discover(options: BatchOptions, rows: BatchScan[]): AsyncGenerat
   let before = new Map<string, string>();
   for (let look = 0; ; look++) {
     const { scans, unreadable } = await runJob('find-scans', { paths: [...inputs], exclude: [out] }, { signal });
+    const wanted = (file: string) => options.only === undefined || options.only.includes(file);
     const mine = (place: number) => shard === undefined || place % shard.count === shard.index - 1;
     const states = new Map(scans.map(({ files, state }) => [files[0], state]));
     const fresh: BatchScan[] = [];
@@ -103,11 +108,11 @@ async function* discover(options: BatchOptions, rows: BatchScan[]): AsyncGenerat
       const settled = !watch || before.get(scan.files[0]) === scan.state;
       if (known.has(scan.files[0]) || !settled) continue;
       known.add(scan.files[0]);
-      if (mine(place)) fresh.push(newRow(rows.length + fresh.length, scan));
+      if (mine(place) && wanted(scan.files[0])) fresh.push(newRow(rows.length + fresh.length, scan));
     }
     rows.push(...fresh);
     for (const { file, code, message } of unreadable) {
-      if (known.has(file) || (watch && look === 0)) continue;
+      if (known.has(file) || !wanted(file) || (watch && look === 0)) continue;
       known.add(file);
       const row = newRow(rows.length, { files: [file], name: file.split(/[\\/]/).at(-1) ?? file });
       Object.assign(row, { state: 'failed', error: { code, message, hint: null, path: file } });
@@ -134,9 +139,12 @@ export async function runBatch(options: BatchOptions, rows: BatchScan[] = []): P
 
   const compute = async (row: BatchScan, folder: string) => {
     const input = row.files.length === 1 ? row.files[0] : [...row.files];
+    const { checkpoints } = options;
+    const own = checkpoints && { ...checkpoints, folder: join(checkpoints.folder, basename(folder)) };
+    const checkpoint = own === undefined ? {} : { checkpoint: own };
     const done = await runJob(
       'reconstruct',
-      { ...settings, input, out: folder, force: options.force },
+      { ...settings, ...checkpoint, input, out: folder, force: options.force },
       {
         ...{ signal, device: options.device ?? 'auto', threads: cores },
         onStart: (pid) => options.process?.(row, pid),

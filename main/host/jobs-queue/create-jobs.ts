@@ -9,7 +9,7 @@ import { jobCommand } from './job-command.ts';
 import { elapsedSeconds, type JobEntry, type Stop } from './job-entry.ts';
 import type { JobSurroundings } from './job-run.ts';
 import { newEntry, restoredEntry, storedEntry } from './new-entry.ts';
-import { compareResults, replayRequest } from './replay.ts';
+import { inputFinder, replayRequest } from './replay.ts';
 import { residentMemory } from './resident-memory.ts';
 import { exportsFolder } from './run-export.ts';
 import { checkpointsOf, startRun } from './start-run.ts';
@@ -29,9 +29,14 @@ export interface JobsOptions {
   threads?: () => number | undefined;
 }
 
-/** Jobs that compute little run beside the others. */
-const light: readonly JobRequest['kind'][] = ['export', 'prior-import'];
-const maxLight = 2;
+/** Jobs that compute little, or wait for scans most of the time, run beside the others. */
+type Lane = 'compute' | 'light' | 'watch';
+
+function laneOf({ request }: JobEntry): Lane {
+  if (request.kind === 'export' || request.kind === 'prior-import') return 'light';
+  return request.kind === 'batch' && request.watch ? 'watch' : 'compute';
+}
+
 const leastGapMs = 100;
 const tickMs = 500;
 
@@ -43,6 +48,8 @@ export function createJobs(options: JobsOptions): Jobs {
   const sent = new Map<string, { at: number; later?: NodeJS.Timeout }>();
   const writer = jobsWriter(dataFolder, () => [...entries.values()].map(storedEntry));
   const estimator = createEstimator(around);
+  const findInput = inputFinder(library);
+  const lanes: Readonly<Record<Lane, number>> = { light: 2, watch: 4, compute: maxConcurrent };
   let closed = false;
   let tick: NodeJS.Timeout | undefined;
 
@@ -76,9 +83,7 @@ export function createJobs(options: JobsOptions): Jobs {
 
   const launch = (entry: JobEntry) => {
     tick ??= setInterval(() => void look(), tickMs);
-    entry.running = startRun(entry, around, () => changed(entry)).then(async () => {
-      if (entry.record.state === 'done' && entry.replayOf !== undefined)
-        entry.record.output = await compareResults(library, entry).catch(() => null);
+    entry.running = startRun(entry, around, () => changed(entry)).then(() => {
       entry.running = undefined;
       entry.record.memoryBytes = null;
       if (running().length === 0) {
@@ -93,10 +98,9 @@ export function createJobs(options: JobsOptions): Jobs {
 
   function pump(): void {
     if (closed) return;
-    for (const small of [true, false]) {
-      const isSmall = ({ request }: JobEntry) => light.includes(request.kind) === small;
-      let free = (small ? maxLight : maxConcurrent) - running().filter(isSmall).length;
-      for (const entry of waiting.filter(isSmall)) {
+    for (const [lane, most] of Object.entries(lanes)) {
+      let free = most - running().filter((entry) => laneOf(entry) === lane).length;
+      for (const entry of waiting.filter((one) => laneOf(one) === lane)) {
         if (free-- <= 0) break;
         waiting.splice(waiting.indexOf(entry), 1);
         launch(entry);
@@ -177,8 +181,8 @@ export function createJobs(options: JobsOptions): Jobs {
       setImmediate(pump);
     },
     retry: async (id) => {
-      const { request, replayOf } = entryOf(id);
-      return enqueue(request, { replayOf });
+      const { request, replayOf, failedScans } = entryOf(id);
+      return enqueue(request, { replayOf, ...(failedScans.length > 0 ? { retryOnly: failedScans } : {}) });
     },
     remove: async (id) => {
       const entry = entryOf(id);
@@ -195,8 +199,10 @@ export function createJobs(options: JobsOptions): Jobs {
       emit({ type: 'job-removed', id });
     },
     command: (request) => jobCommand(request, library),
-    replay: async (result) =>
-      enqueue(await replayRequest(result, library, [...entries.values()]), { replayOf: result }),
+    replay: async (result) => {
+      const request = await replayRequest(result, library, [...entries.values()], findInput);
+      return enqueue(request, { replayOf: result });
+    },
     data: async ([kind, id, ...rest]) => {
       if (kind === 'preview') return previewOf(entries.get(id), rest);
       if (kind !== 'download') return undefined;

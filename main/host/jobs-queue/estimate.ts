@@ -1,18 +1,189 @@
-/** Time and memory a request would take here. */
+/**
+ * Time and memory a request would take on this machine, from a trial: the job itself on one slice, stopped after a few
+ * steps. Trials are remembered for requests that differ in nothing that changes a step.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { EngineError } from '../../../engine/errors.ts';
+import { freeMemory } from '../../../engine/recon/free-memory.ts';
 import type { CallOutput, CallRequest } from '../api/api.ts';
+import type { ItemDescription } from '../api/item.ts';
+import { runJob } from '../engine-client.ts';
+import { removeTemporary } from '../remove-temporary.ts';
+import { commandRecord, engineSettings } from './command-record.ts';
 import type { JobSurroundings } from './job-run.ts';
+import { residentMemory } from './resident-memory.ts';
+import { itemInput } from './run-reconstruct.ts';
+
+type Request = CallRequest<'jobs.estimate'>;
+type Estimate = CallOutput<'jobs.estimate'>;
 
 export interface Estimator {
-  estimate(request: CallRequest<'jobs.estimate'>): Promise<CallOutput<'jobs.estimate'>>;
+  /** Rejects with what is wrong with the request; `cancelled` when a newer estimate was asked for. */
+  estimate(request: Request): Promise<Estimate>;
   dispose(): Promise<void>;
 }
 
-export function createEstimator(_around: JobSurroundings): Estimator {
+/** What one slice took. */
+interface Trial {
+  /** Until the first step: start, reading, calibration, loading of the prior. */
+  before: number;
+  /** Of `before`, what grows with the slices. */
+  calibrate: number;
+  perStep: number;
+  steps: number;
+  /** Largest resident memory, bytes. */
+  peak: number;
+  /** Whether it ran to its end, and how long that took. */
+  whole: number | undefined;
+}
+
+const trialSteps = 3;
+const trialMs = 25_000;
+const lookMs = 100;
+/** Stages whose steps are not the method's. */
+const noStep: readonly string[] = ['load', 'calibrate', 'evidence', 'write'];
+const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
+/** Numbers of the measurement per slice and of the running state, bytes. */
+function sliceBytes({ scan, rows, columns }: ItemDescription, { simulate, samples = 1 }: Request): number {
+  const stored = Array.isArray(scan?.shape) ? scan.shape.map(Number) : [];
+  const slices = Math.max(1, Number(stored[0] ?? 1));
+  const values =
+    stored.length > 0 ? stored.reduce((a, b) => a * b, 1) / slices : rows * columns * (simulate?.coils ?? 1);
+  const coils = Number(scan?.coils ?? simulate?.coils ?? 0);
+  const pixels = rows * columns;
+  // Measurement and its copy under work, maps, and the state of the samples, complex float32 each.
+  return 8 * (2 * values + coils * pixels + (4 + 2 * samples) * pixels);
+}
+
+function chosenSlices({ slices }: ItemDescription, request: Request): number {
+  const count = Math.max(1, slices);
+  if (request.slices === undefined) return count;
+  const at = (end: number) => Math.min(count, end < 0 ? end + count : end);
+  return Math.max(1, at(request.slices.to) - at(request.slices.from));
+}
+
+async function trialOf(
+  request: Request,
+  item: ItemDescription,
+  around: JobSurroundings,
+  signal: AbortSignal,
+): Promise<Trial> {
+  const out = join(around.dataFolder, 'scratch', 'trial');
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const middle = Math.floor(item.slices / 2);
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  const trial: Trial = { before: 0, perStep: 0, steps: 0, calibrate: 0, peak: 0, whole: undefined };
+  let calibrated: number | undefined;
+  let first: number | undefined;
+  let seen = 0;
+  let pid: number | undefined;
+  const watch = setInterval(async () => {
+    if (pid !== undefined) trial.peak = Math.max(trial.peak, (await residentMemory(pid)) ?? 0);
+    if (performance.now() - began > trialMs) stop.abort();
+  }, lookMs);
+  try {
+    const { compare: _, ...settings } = engineSettings({ ...request, slices: undefined });
+    const slices = item.slices > 1 ? { from: middle, to: middle + 1 } : undefined;
+    await runJob(
+      'reconstruct',
+      {
+        ...{ ...settings, slices, input: itemInput(around.library, request.item), out, force: true, formats: [] },
+        command: commandRecord(request),
+      },
+      {
+        ...{ signal: both, device: request.device, threads: around.threads?.() || undefined, graceMs: 300 },
+        afterKill: removeTemporary(out),
+        onStart: (id) => {
+          pid = id;
+        },
+        onProgress: ({ stage, step }) => {
+          if (stage === 'calibrate') {
+            calibrated ??= seconds();
+            trial.calibrate = seconds() - calibrated;
+          }
+          if (step === undefined || (request.method === 'dds' ? stage !== 'sample' : noStep.includes(stage))) return;
+          trial.steps = step.count;
+          first ??= seconds();
+          if (seen === 0) trial.before = first;
+          else trial.perStep = (seconds() - first) / seen;
+          if (++seen > trialSteps) stop.abort();
+        },
+      },
+    );
+    trial.whole = seconds();
+  } catch (thrown) {
+    // Its own end; anything else is what the job itself would fail with.
+    if (signal.aborted || !stop.signal.aborted) throw thrown;
+    if (seen < 2)
+      throw new EngineError('resource', `the first steps take longer than ${trialMs / 1000} s`, {
+        hint: 'Try fewer slices or another method.',
+      });
+  } finally {
+    clearInterval(watch);
+    await rm(out, { recursive: true, force: true }).catch(() => undefined);
+  }
+  return trial;
+}
+
+/** Everything a step depends on. */
+function keyOf(request: Request, { id, revision }: ItemDescription): string {
+  const { item: _, slices: __, seed: ___, formats: ____, compare: _____, reference: ______, ...rest } = request;
+  return JSON.stringify([id, revision, rest]);
+}
+
+function summed(
+  request: Request,
+  item: ItemDescription,
+  trial: Trial,
+  remembered: boolean,
+  free: () => number,
+): Estimate {
+  const slices = chosenSlices(item, request);
+  const { before, calibrate, perStep, steps, whole } = trial;
+  const dds = request.method === 'dds';
+  // Samples are images of their own.
+  const images = slices * (dds ? (request.samples ?? 1) : 1);
+  const seconds =
+    whole === undefined || dds ? before + (slices - 1) * calibrate + perStep * steps * images : whole * slices;
+  const bytes = trial.peak + (slices - 1) * sliceBytes(item, request);
+  const availableBytes = free();
+  const fits = bytes <= availableBytes;
+  const how = remembered ? 'From an earlier trial' : whole === undefined ? `From ${trialSteps} steps` : 'From a run';
+  const extra = request.compare.length > 0 ? ' Methods to compare with are not counted.' : '';
+  const text = fits
+    ? `${how} on one slice here, times ${slices} slices.${extra}`
+    : `It would need about ${gib(bytes)} of memory, ${gib(availableBytes)} are free. Choose fewer slices.`;
+  return { seconds, bytes, availableBytes, networkCalls: dds && steps > 0 ? steps * images : null, text, fits };
+}
+
+export function createEstimator(around: JobSurroundings, free: () => number = freeMemory): Estimator {
+  const known = new Map<string, Promise<Trial>>();
+  let current: AbortController | undefined;
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    estimate: async () => {
-      throw new EngineError('unsupported', 'not estimated');
+    estimate: async (request) => {
+      const item = await around.library.describe(request.item);
+      const key = keyOf(request, item);
+      const remembered = known.get(key);
+      if (remembered !== undefined) return summed(request, item, await remembered, true, free);
+      current?.abort();
+      const abort = new AbortController();
+      current = abort;
+      await last;
+      if (abort.signal.aborted) throw new EngineError('cancelled', 'a newer estimate was asked for');
+      const trial = trialOf(request, item, around, abort.signal);
+      last = trial.catch(() => undefined);
+      known.set(key, trial);
+      trial.catch(() => known.delete(key));
+      return summed(request, item, await trial, false, free);
     },
-    dispose: async () => {},
+    dispose: async () => {
+      current?.abort();
+      await last;
+    },
   };
 }

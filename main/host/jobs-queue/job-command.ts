@@ -5,6 +5,7 @@ import { readResult } from '../../../engine/recon/result-folder.ts';
 import type { JobRequest } from '../api/job.ts';
 import type { Library } from '../services.ts';
 import { commandRecord, settingTexts } from './command-record.ts';
+import { batchSettings } from './run-batch.ts';
 
 const line = (record: CommandRecord) => commandLine(record).replace(' --out DIR', ' --out RESULT');
 
@@ -37,6 +38,15 @@ export function requestCommand(request: JobRequest): string {
     }
     case 'prior-train':
       return `tangent priors train --data INPUT --config CONFIG.json --out RESULT${request.init === undefined ? '' : ` --init ${quoted(request.init)}`}`;
+    case 'batch': {
+      const words = [
+        ...(request.watch ? ['--watch'] : []),
+        ...(request.concurrency > 1 ? [`--concurrency ${request.concurrency}`] : []),
+        '--resume',
+      ];
+      const each = line(commandRecord(batchSettings(request))).replace('tangent reconstruct', 'tangent batch');
+      return [each, ...words].join(' ');
+    }
     default:
       throw new EngineError('unsupported', `there is no command for a job of kind ${request.kind}`);
   }

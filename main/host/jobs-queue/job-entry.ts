@@ -39,6 +39,9 @@ export interface JobEntry {
   running: Promise<void> | undefined;
   /** Folder of the result, for `results.replay`. */
   resultFolder: string | undefined;
+  /** Scans of a batch that failed, and those it was told to take, by their first file. */
+  failedScans: readonly string[];
+  retryOnly: readonly string[] | undefined;
   /** Result this job repeats. */
   replayOf: string | undefined;
 }

@@ -32,8 +32,13 @@ export interface JobRun extends JobSurroundings {
     input: JobInput<N>,
     options?: Pick<RunOptions, 'afterKill' | 'graceMs'> & { device?: DeviceName },
   ): Promise<JobOutput<N>>;
+  /** Told the process that computes, where it is not one of `engine`. */
+  process(pid: number | null): void;
   progress(event: Progress): void;
   rows(rows: JobRecord['rows']): void;
+  /** First files of the scans of a batch that failed, for a retry; and those a retry is to take. */
+  failedScans(files: readonly string[]): void;
+  readonly retryOnly: readonly string[] | undefined;
   warn(code: string, message: string): void;
 }
 

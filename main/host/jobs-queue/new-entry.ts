@@ -39,6 +39,7 @@ export function newEntry(request: JobRequest, itemTitle?: string): JobEntry {
     },
     ...{ preview: undefined, secondsBefore: 0, began: null, pid: null, abort: undefined, stop: undefined },
     ...{ keepPartial: false, pace: undefined, running: undefined, resultFolder: undefined, replayOf: undefined },
+    ...{ failedScans: [], retryOnly: undefined },
   };
 }
 

@@ -4,37 +4,74 @@ import { join } from 'node:path';
 import { EngineError } from '../../../engine/errors.ts';
 import { readResult } from '../../../engine/recon/result-folder.ts';
 import type { JobRecord, JobRequest } from '../api/job.ts';
+import { runJob } from '../engine-client.ts';
 import type { Library } from '../services.ts';
 import type { JobEntry } from './job-entry.ts';
+import { recordedRequest } from './recorded-request.ts';
+import { itemInput } from './run-reconstruct.ts';
 
-/** The request a result came from. Throws `not-found` when its input is not open any more. */
+const maxLooks = 40;
+
+/** Items by the digest of their content, which a result names its input by. */
+export function inputFinder(library: Library): (digest: string, rows: number, columns: number) => Promise<string> {
+  const digests = new Map<string, string>();
+  const digestOf = async (id: string, revision: number): Promise<string> => {
+    const key = `${id}:${revision}`;
+    const known = digests.get(key);
+    if (known !== undefined) return known;
+    const { scan } = await library.describe(id);
+    const stated = typeof scan?.digest === 'string' ? scan.digest : undefined;
+    const digest = stated ?? (await runJob('info', { input: itemInput(library, id) }, { threads: 1 })).digest;
+    digests.set(key, digest);
+    return digest;
+  };
+  return async (digest, rows, columns) => {
+    const like = (item: { rows: number; columns: number }) => (item.rows === rows && item.columns === columns ? 0 : 1);
+    const items = library.list('').filter(({ kind }) => kind === 'series' || kind === 'scan');
+    for (const { id, revision } of items.sort((a, b) => like(a) - like(b)).slice(0, maxLooks))
+      if ((await digestOf(id, revision).catch(() => undefined)) === digest) return id;
+    throw new EngineError('not-found', 'the input of this result is not open', {
+      hint: 'Open the scan it was made from, and try again.',
+    });
+  };
+}
+
+/** Items a request reads. */
+function itemsOf(request: JobRequest): string[] {
+  if (request.kind === 'solve') return Object.values(request.inputs).map(({ item }) => item);
+  if (request.kind !== 'reconstruct') return [];
+  return request.reference === undefined ? [request.item] : [request.item, request.reference];
+}
+
+/**
+ * The request a result came from: that of its job, else out of result.json, on the open item with the digest it names.
+ * Throws `not-found` when the input is not open, `unsupported` where the record does not suffice.
+ */
 export async function replayRequest(
   result: string,
   library: Library,
   entries: readonly JobEntry[],
+  find: ReturnType<typeof inputFinder>,
 ): Promise<JobRequest> {
   const folder = library.folderOf(result);
-  const made = entries.find(({ resultFolder }) => resultFolder === folder);
-  if (made === undefined)
-    throw new EngineError('not-found', 'the request of this result is not known any more', {
-      hint: 'Copy its command and run it on the same input.',
+  const open = new Set(library.list('').map(({ id }) => id));
+  const made = entries.find((entry) => entry.resultFolder === folder)?.request;
+  if (made !== undefined && itemsOf(made).every((item) => open.has(item))) return made;
+  if (made?.kind === 'solve' || (await library.describe(result)).kind === 'solution')
+    throw new EngineError('not-found', 'the inputs of this solver run are not open any more', {
+      hint: 'Copy its command and run it on the same files.',
     });
-  const { request } = made;
-  const inputs =
-    request.kind === 'reconstruct'
-      ? [request.item, ...(request.reference === undefined ? [] : [request.reference])]
-      : request.kind === 'solve'
-        ? Object.values(request.inputs).map(({ item }) => item)
-        : [];
-  for (const item of inputs)
-    if (!library.list('').some(({ id }) => id === item))
-      throw new EngineError('not-found', 'the input of this result is not open any more', { hint: 'Open it again.' });
-  return request;
+  const { command, source, shape } = await readResult(folder);
+  const [rows, columns] = shape.slice(-2);
+  // First, so that a record that cannot be repeated is said before anything is read.
+  const request = recordedRequest(command, '00000000');
+  return { ...request, item: await find(source.digest, rows, columns) };
 }
 
-/** Which files of the new result have the bytes of the old; result.json, which holds times, aside. */
+/** Which files of the new result have the bytes of the old; the record, which holds times, aside. */
 export async function compareResults(library: Library, entry: JobEntry): Promise<JobRecord['output']> {
-  if (entry.replayOf === undefined || entry.resultFolder === undefined) return null;
+  if (entry.replayOf === undefined || entry.resultFolder === undefined || entry.request.kind !== 'reconstruct')
+    return null;
   const before = library.folderOf(entry.replayOf);
   const [old, made] = await Promise.all([readResult(before), readResult(entry.resultFolder)]);
   const files: { name: string; equal: boolean }[] = [];

@@ -1,5 +1,7 @@
 /** A reconstruct request on an item: the engine job the command line runs, into the folder of results. */
 import { join } from 'node:path';
+import { readResult } from '../../../engine/recon/result-folder.ts';
+import type { ResultJson } from '../../../engine/recon/result-json.ts';
 import type { ReconstructRequest } from '../api/job.ts';
 import { removeTemporary } from '../remove-temporary.ts';
 import type { Library } from '../services.ts';
@@ -18,6 +20,8 @@ export function itemInput(library: Library, item: string): string | string[] {
   return 'path' in source ? source.path : [...source.files];
 }
 
+const shown = ({ warnings }: ResultJson) => warnings.map(({ code, message }) => ({ code, message }));
+
 export const runReconstruct: RunKind<ReconstructRequest> = async (request, run) => {
   const input = itemInput(run.library, request.item);
   const reference =
@@ -25,6 +29,10 @@ export const runReconstruct: RunKind<ReconstructRequest> = async (request, run) 
       ? undefined
       : await writeItemArray(run.library, request.reference, 'image', join(run.scratch, 'reference.npy'));
   const out = join(run.resultsFolder, resultName(run, request.method, request));
+  // The host may have ended after the result was written and before that was noted.
+  const written = await readResult(out).catch(() => undefined);
+  if (written !== undefined)
+    return { result: await run.library.addResult(out), resultFolder: out, warnings: shown(written) };
   const done = await run.engine(
     'reconstruct',
     {
@@ -35,10 +43,9 @@ export const runReconstruct: RunKind<ReconstructRequest> = async (request, run) 
     },
     { device: request.device, afterKill: removeTemporary(out) },
   );
-  const { warnings } = done.result;
   return {
     result: await run.library.addResult(done.folder),
     resultFolder: done.folder,
-    warnings: warnings.map(({ code, message }) => ({ code, message })),
+    warnings: shown(done.result),
   };
 };

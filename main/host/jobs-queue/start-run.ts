@@ -8,6 +8,7 @@ import { toEngineError } from '../engine-error.ts';
 import { applyProgress, elapsedSeconds, type JobEntry } from './job-entry.ts';
 import type { JobOutcome, JobRun, JobSurroundings } from './job-run.ts';
 import { keepPartial } from './keep-partial.ts';
+import { compareResults } from './replay.ts';
 import { runKinds } from './run-kinds.ts';
 
 export const checkpointsOf = (dataFolder: string, id: string) => join(dataFolder, 'checkpoints', id);
@@ -40,6 +41,13 @@ function jobRun(entry: JobEntry, around: JobSurroundings, signal: AbortSignal, c
       applyProgress(entry, event);
       changed();
     },
+    retryOnly: entry.retryOnly,
+    failedScans: (files) => {
+      entry.failedScans = files;
+    },
+    process: (pid) => {
+      entry.pid = pid;
+    },
     rows: (rows) => {
       record.rows = rows;
       changed();
@@ -63,10 +71,19 @@ function finish(entry: JobEntry, outcome: JobOutcome): void {
   record.fraction = 1;
 }
 
-type Ended = 'done' | 'failed' | 'cancelled' | 'paused';
+/** Where a run stopped; what is thrown belongs to a failure. */
+type Ended = { state: 'done' | 'cancelled' | 'paused' } | { state: 'failed'; thrown: unknown };
 
-function settle(entry: JobEntry, state: Ended, thrown?: unknown): void {
+/** A process that was killed left its checkpoint. */
+function canGoOn(entry: JobEntry, ended: Ended): boolean {
+  if (ended.state !== 'failed') return ended.state === 'paused';
+  const { request } = entry;
+  return toEngineError(ended.thrown).code === 'internal' && request.kind === 'reconstruct' && request.method === 'dds';
+}
+
+function settle(entry: JobEntry, ended: Ended): void {
   const { record } = entry;
+  const { state } = ended;
   entry.secondsBefore = elapsedSeconds(entry);
   entry.began = null;
   record.state = state;
@@ -74,15 +91,29 @@ function settle(entry: JobEntry, state: Ended, thrown?: unknown): void {
   record.ended = state === 'paused' ? null : new Date().toISOString();
   record.remainingSeconds = null;
   record.step = state === 'paused' ? record.step : null;
-  record.resumable = state === 'paused';
-  if (state !== 'failed') return;
-  const { code, message, hint, path } = toEngineError(thrown);
+  record.resumable = canGoOn(entry, ended);
+  if (ended.state !== 'failed') return;
+  const { code, message, hint, path } = toEngineError(ended.thrown);
   record.error = { code, message, hint: hint ?? null, path: path ?? null };
-  // A process that was killed left its checkpoint.
-  record.resumable = code === 'internal' && entry.request.kind === 'reconstruct' && entry.request.method === 'dds';
 }
 
-/** Settles when the job has ended or is paused; never rejects. */
+async function compute(entry: JobEntry, run: JobRun, around: JobSurroundings): Promise<Ended> {
+  const { record } = entry;
+  try {
+    const kind = runKinds[entry.request.kind] as (request: JobRequest, run: JobRun) => Promise<JobOutcome>;
+    finish(entry, await kind(entry.request, run));
+    if (entry.replayOf !== undefined) record.output = await compareResults(around.library, entry).catch(() => null);
+    return { state: 'done' };
+  } catch (thrown) {
+    const stopped = run.signal.aborted && thrown instanceof EngineError && thrown.code === 'cancelled';
+    if (!stopped) return { state: 'failed', thrown };
+    if (entry.stop === 'cancelled' && entry.keepPartial)
+      record.saved = await keepPartial(entry, around).catch(() => null);
+    return { state: entry.stop ?? 'cancelled' };
+  }
+}
+
+/** Settles when the job has ended or is paused, which shows in its record only then; never rejects. */
 export async function startRun(entry: JobEntry, around: JobSurroundings, changed: () => void): Promise<void> {
   const abort = new AbortController();
   const { record } = entry;
@@ -90,18 +121,9 @@ export async function startRun(entry: JobEntry, around: JobSurroundings, changed
   Object.assign(record, { state: 'running', stage: 'start', error: null, resumable: false });
   changed();
   const run = jobRun(entry, around, abort.signal, changed);
-  try {
-    const kind = runKinds[entry.request.kind] as (request: JobRequest, run: JobRun) => Promise<JobOutcome>;
-    finish(entry, await kind(entry.request, run));
-    settle(entry, 'done');
-  } catch (thrown) {
-    const stopped = abort.signal.aborted && thrown instanceof EngineError && thrown.code === 'cancelled';
-    if (stopped && entry.stop === 'cancelled' && entry.keepPartial)
-      record.saved = await keepPartial(entry, around).catch(() => null);
-    settle(entry, stopped ? (entry.stop ?? 'cancelled') : 'failed', thrown);
-  }
+  const ended = await compute(entry, run, around);
+  const left = canGoOn(entry, ended) ? [run.scratch] : [run.scratch, run.checkpoints];
+  for (const folder of left) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   entry.abort = undefined;
-  const discarded = async (folder: string) => rm(folder, { recursive: true, force: true }).catch(() => undefined);
-  await discarded(run.scratch);
-  if (!record.resumable) await discarded(run.checkpoints);
+  settle(entry, ended);
 }

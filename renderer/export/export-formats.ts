@@ -44,7 +44,8 @@ function unavailable(id: ExportFormat, item: ItemDescription, measurements: numb
       if (!result && transferSyntax === null) return 'A report refers to DICOM images; this is none.';
       return measurements === 0 ? 'Draw a length, an angle or a region first.' : null;
     case 'report':
-      return result && item.files.includes('report.html') ? null : 'Only reconstructions have a report.';
+      if (!result) return 'Only reconstructions have a report.';
+      return item.files.includes('report.html') ? null : 'This result has no report.';
     default:
       return images ? null : 'There are no grey values to export.';
   }

@@ -1,5 +1,5 @@
 /** The formats as cards, one of which is chosen. */
-import { Label, Radio, RadioGroup, Text } from 'react-aria-components';
+import { Label, Radio, RadioGroup } from 'react-aria-components';
 import type { ExportFormat, FormatCard } from './export-formats.ts';
 
 export interface FormatChoiceProps {
@@ -17,7 +17,7 @@ export function FormatChoice({ cards, value, onChange }: FormatChoiceProps) {
           <span className="format-dot" aria-hidden="true" />
           <span className="format-text">
             <strong>{title}</strong>
-            <Text className="format-sentence">{unavailable ?? sentence}</Text>
+            <span className="format-sentence">{unavailable ?? sentence}</span>
           </span>
         </Radio>
       ))}

@@ -31,7 +31,8 @@ interface Meta {
 }
 
 const PREAMBLE = 132;
-const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
+/** Value representations with a length of four bytes (PS3.5 §7.1.2). */
+export const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
 
 function ascii(bytes: Uint8Array, from: number, to: number): string {
   return String.fromCharCode(...bytes.subarray(from, Math.min(to, bytes.length)));
@@ -92,7 +93,8 @@ export function looksLikeDicom(bytes: Uint8Array): boolean {
   return guessSyntax(bytes, 0) !== undefined && uint16(bytes, 0) !== 0x0020;
 }
 
-function inflateBody(bytes: Uint8Array, start: number, maxBytes: number): Uint8Array {
+/** The data set behind the meta header of a deflated file. Throws `bad-input` and `resource`. */
+export function inflateBody(bytes: Uint8Array, start: number, maxBytes: number): Uint8Array {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const stream = new Inflate((chunk) => {

@@ -30,3 +30,9 @@ export function dictionaryVr(tag: number, signedPixels: boolean): string {
   if (vr === 'xs') return signedPixels ? 'SS' : 'US';
   return vr === 'ox' ? 'OW' : 'UN';
 }
+
+/** Keyword of a public tag, for example "PatientName"; empty for those the dictionary does not know. */
+export function tagKeyword(tag: number): string {
+  if ((tag >>> 16) % 2 === 1) return '';
+  return dictionary[tagText(tag).toUpperCase()]?.name ?? '';
+}

@@ -141,14 +141,19 @@ export interface FilePlace {
   bytes: number;
   revision: number;
   badges: readonly ItemSummary['badges'][number][];
+  /** Where the folder's own name says nothing. */
+  folderTitle?: string | undefined;
 }
 
 /** Opens the file to say what it is. Throws the reader's EngineErrors. */
-export async function arrayEntry(path: string, { roots, bytes, revision, badges }: FilePlace): Promise<Entry> {
+export async function arrayEntry(
+  path: string,
+  { roots, bytes, revision, badges, folderTitle }: FilePlace,
+): Promise<Entry> {
   const scan = await openedScan(path);
   const [first] = partsOf(scan);
   const [slices, rows, columns] = first.component.shape;
-  const folder = basename(dirname(path));
+  const folder = folderTitle ?? basename(dirname(path));
   const summary: ItemSummary = {
     id: itemIdOf('file', ...roots, path),
     kind: scan.kind === 'image' ? 'series' : 'scan',

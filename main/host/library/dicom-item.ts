@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { EngineError } from '../../../engine/errors.ts';
 import { type ColourFile, parseColourFile, readColourFrame } from '../../../engine/io/dicom/colour-file.ts';
 import { type DicomFile, frameReader, parseDicomFile } from '../../../engine/io/dicom/read-file.ts';
+import { tagTree } from '../../../engine/io/dicom/tag-tree.ts';
 import { readFileBytes } from '../../../engine/io/file-bytes.ts';
 import type { ItemReader } from './item-reader.ts';
 import type { Entry, Recipe } from './reader-messages.ts';
@@ -95,6 +96,14 @@ export function dicomItem({ recipe, description }: Entry): ItemReader {
   };
   return {
     slice,
+    tags: async (index) => {
+      const source = recipe.slices[index];
+      if (source === undefined) throw new EngineError('not-found', `there is no slice ${index}`);
+      return {
+        file: basename(source.path),
+        tags: tagTree(await readFileBytes(source.path, MAX_FILE_BYTES)),
+      };
+    },
     describe: async () => {
       const component = description.components[0];
       if (component === undefined || component.format === 'rgba8' || component.range[0] !== component.range[1])

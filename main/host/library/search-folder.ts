@@ -1,19 +1,22 @@
 /** Walks what the user opened and tells of every image and scan in it, while it goes on. */
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { EngineError } from '../../../engine/errors.ts';
 import { looksLikeDicom } from '../../../engine/io/dicom/dataset.ts';
+import { looksLikeDicomdir, readDicomdir } from '../../../engine/io/dicom/dicomdir.ts';
 import { hasPixels } from '../../../engine/io/dicom/pixel-description.ts';
 import { readDicomHeader, readPrefix } from '../../../engine/io/dicom/read-header.ts';
 import { isGzip } from '../../../engine/io/gunzip.ts';
 import { isHdf5 } from '../../../engine/io/hdf5-magic.ts';
 import { isNifti } from '../../../engine/io/nifti-header.ts';
 import { isNpy } from '../../../engine/io/npy-header.ts';
+import { unpackZip, zipNames } from '../../../engine/io/unpack-zip.ts';
 import { isZip } from '../../../engine/io/zip.ts';
 import type { ItemSummary } from '../api/item.ts';
 import { toEngineError } from '../engine-error.ts';
 import { arrayEntry } from './array-item.ts';
 import { dicomFacts } from './dicom-facts.ts';
+import { itemIdOf } from './item-id.ts';
 import type { Entry } from './reader-messages.ts';
 import { resultEntry } from './result-entry.ts';
 import { seriesCollector } from './series-collector.ts';
@@ -55,7 +58,10 @@ export async function searchFolder(options: SearchOptions): Promise<void> {
   const { signal } = options;
   const state: SearchState = { filesSeen: 0, skipped: 0, unreadable: [] };
   const series = seriesCollector(options);
-  const others: { path: string; size: number }[] = [];
+  const others: { path: string; size: number; zip: boolean }[] = [];
+  const directories: string[] = [];
+  /** Folders whose own name says nothing. */
+  const titles = new Map<string, string>();
   let told = 0;
   const tell = (always = false) => {
     const now = performance.now();
@@ -73,12 +79,19 @@ export async function searchFolder(options: SearchOptions): Promise<void> {
   const readOne = async (path: string): Promise<void> => {
     try {
       const start = await readPrefix(path);
-      if (start.size > 0 && looksLikeDicom(start.prefix) && basename(path) !== 'DICOMDIR') {
+      if (looksLikeDicomdir(start.prefix)) {
+        // Inside a folder its files are found without it.
+        if (options.paths.includes(path)) directories.push(path);
+      } else if (start.size > 0 && looksLikeDicom(start.prefix)) {
         const header = await readDicomHeader(path, start);
         if (header === undefined || !hasPixels(header.dataset)) state.skipped++;
         else series.add(dicomFacts(path, header));
-      } else if (isOther(path, start.prefix)) others.push({ path, size: start.size });
-      else state.skipped++;
+      } else if (isOther(path, start.prefix)) {
+        const zip = isZip(start.prefix) && !(await zipNames(path)).every((name) => name.endsWith('.npy'));
+        // Archives are unpacked where someone asked for it, not because they lie in a folder.
+        if (zip && !options.paths.includes(path)) state.skipped++;
+        else others.push({ path, size: start.size, zip });
+      } else state.skipped++;
     } catch (thrown) {
       unreadable(path, thrown);
     }
@@ -120,6 +133,37 @@ export async function searchFolder(options: SearchOptions): Promise<void> {
     }
   };
 
+  const mediaDirectory = async (path: string): Promise<void> => {
+    try {
+      const { files, missing, refused } = await readDicomdir(path);
+      for (const found of files) {
+        stopIfAsked();
+        await file(found);
+      }
+      const name = basename(path);
+      if (missing > 0) state.unreadable.push({ name, reason: `${missing} of the files it names are not there` });
+      if (refused > 0)
+        state.unreadable.push({ name, reason: `${refused} of the files it names lie outside its folder` });
+    } catch (thrown) {
+      unreadable(path, thrown);
+    }
+  };
+
+  /** An archive is unpacked once into the private folder, and walked like any other. */
+  const archive = async (path: string): Promise<void> => {
+    try {
+      const { mtimeMs, size } = await stat(path);
+      const target = join(options.temporary, itemIdOf('archive', path, String(mtimeMs), String(size)));
+      const there = await stat(target).catch(() => undefined);
+      if (there === undefined) await unpackZip(path, target, { signal });
+      titles.set(target, basename(path));
+      await folder(target, 0);
+    } catch (thrown) {
+      stopIfAsked();
+      unreadable(path, thrown);
+    }
+  };
+
   try {
     for (const path of options.paths) {
       stopIfAsked();
@@ -128,17 +172,23 @@ export async function searchFolder(options: SearchOptions): Promise<void> {
       else await file(path);
     }
     await Promise.all(running);
+    for (const path of directories) await mediaDirectory(path);
+    await Promise.all(running);
+    for (const { path } of others.filter(({ zip }) => zip)) await archive(path);
+    await Promise.all(running);
     series.flush(true);
     tell(true);
     const stems = new Set<string>();
-    for (const { path, size } of others) {
+    for (const { path, size, zip } of others) {
       stopIfAsked();
+      if (zip) continue;
       // Both files of a BART pair are one scan.
       const stem = path.replace(/\.(cfl|hdr)$/i, '');
       if (stem !== path && stems.has(stem)) continue;
       stems.add(stem);
       try {
-        const place = { roots: options.paths, bytes: size, badges: options.badges };
+        const folderTitle = titles.get(dirname(path));
+        const place = { roots: options.paths, bytes: size, badges: options.badges, folderTitle };
         options.item(await arrayEntry(path, { ...place, revision: 0 }));
       } catch (thrown) {
         const { code } = toEngineError(thrown);

@@ -1,5 +1,5 @@
 /** Catches what a part of the page throws while drawing, so that the rest stays usable. */
-import { Component, type ReactNode } from 'react';
+import { Component, type ErrorInfo, type ReactNode } from 'react';
 import { Button } from '../components/button.tsx';
 import { errorReport } from './error-report.ts';
 import './error-boundary.css';
@@ -10,15 +10,22 @@ interface Props {
   part?: string;
 }
 
-export class ErrorBoundary extends Component<Props, { thrown: unknown }> {
-  override state: { thrown: unknown } = { thrown: undefined };
+interface State {
+  thrown: unknown;
+  /** Components around the one that threw. */
+  within: string;
+}
+
+export class ErrorBoundary extends Component<Props, State> {
+  override state: State = { thrown: undefined, within: '' };
 
   static getDerivedStateFromError(thrown: unknown) {
     return { thrown };
   }
 
-  override componentDidCatch(thrown: unknown) {
+  override componentDidCatch(thrown: unknown, { componentStack }: ErrorInfo) {
     console.error(thrown);
+    this.setState({ within: componentStack ?? '' });
   }
 
   override render() {
@@ -32,7 +39,9 @@ export class ErrorBoundary extends Component<Props, { thrown: unknown }> {
           <Button variant="primary" onPress={() => this.setState({ thrown: undefined })}>
             Try again
           </Button>
-          <Button onPress={() => void navigator.clipboard.writeText(errorReport(thrown))}>Copy report</Button>
+          <Button onPress={() => void navigator.clipboard.writeText(errorReport(thrown, this.state.within))}>
+            Copy report
+          </Button>
           <Button onPress={() => location.reload()}>Reload the page</Button>
         </div>
         <p className="error-boundary-note">The report holds versions and program places, no patient data.</p>

@@ -3,8 +3,8 @@ import { HostError } from './host-client.ts';
 import { useSession } from './session.ts';
 
 /** Frames of a stack without addresses beyond the page's own path. */
-function stackOf(error: Error): string {
-  return (error.stack ?? '')
+function framesOf(stack: string): string {
+  return stack
     .split('\n')
     .filter((line) => /^\s*at /.test(line))
     .slice(0, 12)
@@ -12,7 +12,7 @@ function stackOf(error: Error): string {
     .join('\n');
 }
 
-export function errorReport(thrown: unknown): string {
+export function errorReport(thrown: unknown, within = ''): string {
   const { app, items, jobs } = useSession.getState();
   const lines = [
     `Tangent ${app?.version ?? 'unknown'} (${app?.host ?? 'not connected'})`,
@@ -21,6 +21,6 @@ export function errorReport(thrown: unknown): string {
   ];
   // The message of a foreign error may quote what it met; its kind and place may not.
   if (thrown instanceof HostError) lines.push(`code ${thrown.code}`);
-  else if (thrown instanceof Error) lines.push(thrown.name, stackOf(thrown));
+  else if (thrown instanceof Error) lines.push(thrown.name, framesOf(thrown.stack ?? ''), 'within', framesOf(within));
   return lines.join('\n');
 }

@@ -25,7 +25,7 @@ export function belongsToFocus(target: Element, key: string): boolean {
   if (target.closest(textField) !== null)
     return !/^(Ctrl\+|F\d)/.test(key) || editing.has(key) || /^Ctrl\+(Shift\+)?Arrow/.test(key);
   if (moving.test(key) && target.closest(ownsMoves) !== null) return true;
-  return /^(Space|Enter|Escape)$/.test(key) && target.closest(ownsPress) !== null;
+  return /^(Space|Enter)$/.test(key) && target.closest(ownsPress) !== null;
 }
 
 /** Listens on the window. Returns the way to stop. */

@@ -62,6 +62,12 @@ export const solveRequest = z.strictObject({
   solver: z.string().max(64),
   /** Input slot → item and the component or artifact of it. */
   inputs: z.record(z.string().max(64), z.strictObject({ item: itemId, part: z.string().max(200) })),
+  /** Input slot → a file that is no item: a table, a graph, a mesh. */
+  files: z.record(z.string().max(64), handle).default({}),
+  /** Input slot of type model → a prior by name. Absent, `dds` takes the one of the modality. */
+  priors: z.record(z.string().max(64), z.string().max(200)).default({}),
+  /** The experiment of the paper; takes no inputs and no parameters. */
+  demo: z.boolean().default(false),
   parameters: z.record(z.string().max(64), json).default({}),
   seed: count.default(0),
 });

@@ -6,6 +6,7 @@ import type { JobRequest } from '../api/job.ts';
 import type { Library } from '../services.ts';
 import { commandRecord, settingTexts } from './command-record.ts';
 import { batchSettings } from './run-batch.ts';
+import { defaultPrior } from './run-solve.ts';
 
 const line = (record: CommandRecord) => commandLine(record).replace(' --out DIR', ' --out RESULT');
 
@@ -17,9 +18,18 @@ function quoted(text: string): string {
 const sets = (parameters: Parameters<typeof settingTexts>[0]) =>
   Object.entries(settingTexts(parameters)).map(([name, value]) => `--set ${quoted(`${name}=${value}`)}`);
 
-function solveLine(solver: string, inputs: readonly string[], parameters: string[], seed: number): string {
-  const given = inputs.map((name) => `--input ${quoted(`${name}=${name.toUpperCase()}`)}`);
-  return [`tangent solve ${quoted(solver)}`, ...given, ...parameters, `--seed ${seed}`, '--out RESULT'].join(' ');
+function solveLine(solver: string, inputs: readonly string[], more: readonly string[], seed: number): string {
+  return [`tangent solve ${quoted(solver)}`, ...inputs, ...more, `--seed ${seed}`, '--out RESULT'].join(' ');
+}
+
+const inputWord = (slot: string, value: string) => `--input ${quoted(`${slot}=${value}`)}`;
+
+function solveCommand(request: Extract<JobRequest, { kind: 'solve' }>): string {
+  const { solver, demo, seed, inputs, files, parameters } = request;
+  if (demo) return solveLine(solver, [], ['--demo'], seed);
+  const priors = Object.entries({ ...defaultPrior(request), ...request.priors });
+  const read = Object.keys({ ...inputs, ...files }).map((slot) => inputWord(slot, slot.toUpperCase()));
+  return solveLine(solver, [...read, ...priors.map(([slot, name]) => inputWord(slot, name))], sets(parameters), seed);
 }
 
 export function requestCommand(request: JobRequest): string {
@@ -27,7 +37,7 @@ export function requestCommand(request: JobRequest): string {
     case 'reconstruct':
       return line(commandRecord(request));
     case 'solve':
-      return solveLine(request.solver, Object.keys(request.inputs), sets(request.parameters), request.seed);
+      return solveCommand(request);
     case 'prior-check':
       return `tangent priors check ${quoted(request.prior)}${request.item === undefined ? '' : ' --on INPUT'}`;
     case 'prior-import': {
@@ -57,7 +67,7 @@ async function resultCommand(result: string, library: Library): Promise<string> 
   if (kind === 'result') return line((await readResult(library.folderOf(result))).command);
   if (kind === 'solution' && record !== null) {
     const { solver, params, seed } = record as { solver: string; params: Record<string, never>; seed: number };
-    return solveLine(solver, ['input'], sets(params), seed);
+    return solveLine(solver, ['--input INPUT'], sets(params), seed);
   }
   throw new EngineError('bad-usage', 'the item was not made here');
 }

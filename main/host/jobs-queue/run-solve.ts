@@ -26,8 +26,16 @@ async function inputFile(slot: string, { item, part }: { item: string; part: str
   return writeItemArray(run.library, item, part, join(run.scratch, `${slot}.npy`));
 }
 
+/** DDS needs a prior; where none is given, that of what is measured. */
+export function defaultPrior({ solver, inputs, files, priors, demo }: SolveRequest): Record<string, string> {
+  const given = Object.keys({ ...inputs, ...files, ...priors });
+  if (solver !== 'dds' || demo || given.some((slot) => slot === 'model' || slot.startsWith('prior_'))) return {};
+  return { model: given.includes('sinogram') ? 'ct' : 'brain-mri' };
+}
+
 export const runSolve: RunKind<SolveRequest> = async (request, run) => {
-  const inputs: Record<string, string> = {};
+  const inputs: Record<string, string> = { ...defaultPrior(request), ...request.priors };
+  for (const [slot, handle] of Object.entries(request.files)) inputs[slot] = run.files.pathOf(handle);
   for (const [slot, from] of Object.entries(request.inputs)) {
     if (!/^[a-z0-9_-]+$/i.test(slot)) throw new EngineError('bad-usage', 'an input has no such name', { path: slot });
     inputs[slot] = await inputFile(slot, from, run);
@@ -36,7 +44,7 @@ export const runSolve: RunKind<SolveRequest> = async (request, run) => {
   const settings = settingTexts(request.parameters);
   const done = await run.engine(
     'solve',
-    { id: request.solver, out, force: false, inputs, settings, seed: request.seed },
+    { id: request.solver, out, force: false, inputs, settings, seed: request.seed, demo: request.demo },
     { afterKill: removeTemporary(out) },
   );
   return {

@@ -25,6 +25,8 @@ export interface Host {
   /** `path` begins with /data/. Undefined when there is no such thing. Rejects with EngineErrors. */
   data(path: string): Promise<DataAnswer | undefined>;
   subscribe(listener: (event: HostEvent) => void): () => void;
+  /** For events that come from the shell itself, such as its menu. */
+  emit(event: HostEvent): void;
   dispose(): Promise<void>;
 }
 
@@ -132,6 +134,7 @@ export function hostOf(services: HostServices, hub: EventHub): Host {
       return (await services.library.data(route)) ?? (await services.jobs.data(route));
     },
     subscribe: (listener) => hub.subscribe(listener),
+    emit: (event) => hub.emit(event),
     dispose: async () => {
       await services.jobs.dispose();
       await services.library.dispose();

@@ -13,6 +13,7 @@ import { writeDerivedSeries } from '../io/dicom/write-series.ts';
 import { readFileBytes } from '../io/file-bytes.ts';
 import { writeNifti } from '../io/nifti.ts';
 import { writeNpy } from '../io/npy.ts';
+import { deidentifiedSeries } from './deidentified-series.ts';
 import { derivedSeries, factsOfResult } from './derived-series.ts';
 import { contactSheet } from './preview-contact-sheet.ts';
 import { encodePng } from './preview-png.ts';
@@ -34,6 +35,8 @@ export interface WriteOptions {
   began?: number;
   /** The series the measurement was simulated from, one entry per slice of the result. */
   source?: DicomSource;
+  /** Derived DICOM without identity; its bytes differ from run to run, since substitutes are random. */
+  deidentify?: boolean;
 }
 
 type Content = Uint8Array | string;
@@ -76,7 +79,10 @@ async function writeFiles(
   if (options.formats.includes('dicom')) {
     await mkdir(join(folder, 'dicom'));
     const series = derivedSeries(facts, result.image, options.source);
-    for (const { name, bytes } of writeDerivedSeries(series)) await put(`dicom/${name}`, bytes);
+    const written = options.deidentify
+      ? await deidentifiedSeries(series, options.version, context.signal)
+      : writeDerivedSeries(series);
+    for (const { name, bytes } of written) await put(`dicom/${name}`, bytes);
   }
   await put('report.html', renderReport(result, options));
   files.push('result.json');

@@ -86,6 +86,7 @@ export const reconstructOptions = z.strictObject({
   format: choices(['dicom', 'nifti', 'npy', 'png'])
     .default(['npy', 'png'])
     .meta({ value: 'LIST', description: 'dicom, nifti, npy, png, comma separated.', standard: 'npy,png' }),
+  deidentify: flag('Write the derived DICOM (--format dicom) without identity: PS3.15 Basic Profile.'),
   'preview-every': integer(0, 1000).optional().meta({ value: 'N', description: 'Running estimate every N steps.' }),
   checkpoint: text().optional().meta({
     value: 'DIR',
@@ -182,6 +183,11 @@ function checkOptions(given: Options): void {
       path: '--checkpoint-every',
       hint: 'Name one with --checkpoint DIR.',
     });
+  if (given.deidentify && !given.format.includes('dicom'))
+    throw new EngineError('bad-usage', 'there is no DICOM to de-identify', {
+      path: '--deidentify',
+      hint: 'Add --format dicom; the other formats carry no identity.',
+    });
   if (given.checkpoint !== undefined && resolve(given.checkpoint) === resolve(given.out))
     throw new EngineError('bad-usage', 'the checkpoint folder cannot be the result folder', {
       path: '--checkpoint',
@@ -249,6 +255,7 @@ export function jobSettings(given: Options): Omit<JobInput<'reconstruct'>, 'inpu
   const { method, prior, seed, steps, eta, cg, gamma, noise, samples, batch, slices, reference } = given;
   return {
     formats: given.format,
+    deidentify: given.deidentify,
     method,
     compare: given.compare === undefined ? undefined : given.compare.split(',').map((name) => name.trim()),
     prior,

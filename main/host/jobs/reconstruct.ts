@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { resolveParameters } from '../../../engine/dds/parameters.ts';
 import { EngineError } from '../../../engine/errors.ts';
 import { checkpointFolder } from '../../../engine/io/checkpoint-folder.ts';
+import { refuseDrawnText } from '../../../engine/recon/deidentified-series.ts';
 import { checkMethod, reconstruct as runPipeline } from '../../../engine/recon/pipeline.ts';
 import { type CommandRecord, sortedJson } from '../../../engine/recon/provenance.ts';
 import { ctMethods, mriMethods, parseParameters } from '../../../engine/recon/registry.ts';
@@ -47,6 +48,8 @@ const input = z.object({
   out: z.string(),
   force: z.boolean(),
   formats: z.array(z.enum(resultFormats)),
+  /** Derived DICOM without identity. */
+  deidentify: z.boolean().default(false),
   method: z.string(),
   /** Other methods for the report. */
   compare: z.array(z.string()).optional(),
@@ -88,6 +91,7 @@ export const reconstruct = job({
     for (const id of request.compare ?? []) checkMethod(id, undefined, '--compare');
     const start = performance.now();
     const { scan, range } = await openInput(request.input, context, request.slices, request.modality);
+    if (request.deidentify && scan.kind === 'image' && scan.dicom !== undefined) refuseDrawnText(scan.dicom);
     if (scan.kind === 'kspace' && request.estimateMaps) delete scan.maps;
     const { maps, reference, ...named } = request;
     const options: ReconstructOptions = {
@@ -108,6 +112,7 @@ export const reconstruct = job({
       // Sorted, so that a report reads the same wherever the options came from.
       command: { name: request.command.name, options: sortedOptions(request.command.options) },
       formats: request.formats,
+      deidentify: request.deidentify,
       force: request.force,
       began: start,
       ...(scan.kind === 'image' && scan.dicom !== undefined ? { source: scan.dicom } : {}),

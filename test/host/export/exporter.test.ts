@@ -3,12 +3,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ndarray } from '../../../engine/arrays/ndarray.ts';
 import { parseDataset } from '../../../engine/io/dicom/dataset.ts';
 import { textOf } from '../../../engine/io/dicom/element-text.ts';
 import { carriedElements } from '../../../engine/io/dicom/elements.ts';
 import { openDicom } from '../../../engine/io/dicom/read-series.ts';
 import { readNifti } from '../../../engine/io/nifti.ts';
-import { readNpy } from '../../../engine/io/npy.ts';
+import { readNpy, writeNpy } from '../../../engine/io/npy.ts';
 import type { ImageScan } from '../../../engine/io/scan.ts';
 import { resultJson } from '../../../engine/recon/result-json.ts';
 import { buildDicom, sliceElements } from '../../io/dicom/build-dicom.ts';
@@ -101,6 +102,48 @@ describe('DICOM of a result', () => {
       );
     } finally {
       await alone.dispose();
+    }
+  }, 60_000);
+});
+
+describe('maps of a result', () => {
+  test('spread, prior share, difference and reference are series of their own, of the parent class, in the same study', async () => {
+    const mapped = await example();
+    try {
+      const made = join(mapped.folder, 'results/made');
+      const shape = [3, 256, 256];
+      const map = (scale: number) => Float32Array.from({ length: 3 * 65_536 }, (_, i) => scale * Math.abs(Math.sin(i)));
+      writeFileSync(join(made, 'std.npy'), writeNpy(ndarray('float32', shape, map(0.02))));
+      writeFileSync(join(made, 'evidence.npy'), writeNpy(ndarray('float32', shape, map(1))));
+      const result = await mapped.library.addResult(made);
+      const titles: Record<string, string> = {
+        image: 'zero-filled reconstruction',
+        std: 'zero-filled spread',
+        evidence: 'zero-filled prior share',
+        difference: 'zero-filled difference',
+        reference: 'reference reconstruction',
+      };
+      const seen = new Set<string>();
+      for (const [component, title] of Object.entries(titles)) {
+        const { at, files } = await exported(mapped, result, 'dicom', { component });
+        expectReadable(at, files);
+        const elements = elementsOf(join(at, files[1]));
+        expect(textOf(elements, 0x0008103e)).toBe(`[RESEARCH] ${title}`);
+        expect(textOf(elements, 0x00080016)).toBe('1.2.840.10008.5.1.4.1.1.4');
+        expect(textOf(elements, 0x0020000d)).toBe(brain.dicom?.studyUid);
+        seen.add(`${textOf(elements, 0x0020000e)} ${textOf(elements, 0x00200011)} ${textOf(elements, 0x00080018)}`);
+        const back = image(await openDicom([at]));
+        const wanted = component === 'difference' ? undefined : await mapped.library.volume(result, component);
+        const top = wanted?.reduce((most, value) => Math.max(most, value), 0) ?? 0;
+        const worst = wanted?.reduce((most, value, i) => Math.max(most, Math.abs(value - back[i])), 0) ?? 0;
+        expect(worst).toBeLessThanOrEqual(component === 'image' || component === 'reference' ? 0.5 : top / 65_535);
+      }
+      expect(seen.size).toBe(5);
+      await expect(exported(mapped, result, 'dicom', { component: 'phase' })).rejects.toMatchObject({
+        code: 'unsupported',
+      });
+    } finally {
+      await mapped.dispose();
     }
   }, 60_000);
 });

@@ -147,6 +147,8 @@ export function createJobs(options: JobsOptions): Jobs {
     stateChanged(entry);
   };
 
+  const madeBy = (folder: string) => [...entries.values()].find(({ resultFolder }) => resultFolder === folder)?.request;
+
   const unfinished = ({ record }: JobEntry) => ['queued', 'running', 'paused', 'cancelling'].includes(record.state);
   const refuse = (entry: JobEntry, what: string) =>
     new EngineError('bad-usage', `a job that is ${entry.record.state} cannot be ${what}`);
@@ -198,9 +200,9 @@ export function createJobs(options: JobsOptions): Jobs {
       writer.changed();
       emit({ type: 'job-removed', id });
     },
-    command: (request) => jobCommand(request, library),
+    command: (request) => jobCommand(request, library, madeBy),
     replay: async (result) => {
-      const request = await replayRequest(result, library, [...entries.values()], findInput);
+      const request = await replayRequest(result, library, madeBy, findInput);
       return enqueue(request, { replayOf: result });
     },
     data: async ([kind, id, ...rest]) => {

@@ -1,4 +1,5 @@
 /** The command line that does what a request asks for, or what made a result; files are stood for by words in capitals. */
+import { z } from 'zod';
 import { EngineError } from '../../../engine/errors.ts';
 import { type CommandRecord, commandLine } from '../../../engine/recon/provenance.ts';
 import { readResult } from '../../../engine/recon/result-folder.ts';
@@ -7,6 +8,9 @@ import type { Library } from '../services.ts';
 import { commandRecord, settingTexts } from './command-record.ts';
 import { batchSettings } from './run-batch.ts';
 import { defaultPrior } from './run-solve.ts';
+
+/** What result.json of a solver says of how it was run. */
+const solution = z.looseObject({ solver: z.string(), params: z.record(z.string(), z.json()), seed: z.number() });
 
 const line = (record: CommandRecord) => commandLine(record).replace(' --out DIR', ' --out RESULT');
 
@@ -62,21 +66,26 @@ export function requestCommand(request: JobRequest): string {
   }
 }
 
-async function resultCommand(result: string, library: Library): Promise<string> {
+async function resultCommand(result: string, library: Library, made: JobRequest | undefined): Promise<string> {
   const { kind, result: record } = await library.describe(result);
   if (kind === 'result') return line((await readResult(library.folderOf(result))).command);
-  if (kind === 'solution' && record !== null) {
-    const { solver, params, seed } = record as { solver: string; params: Record<string, never>; seed: number };
-    return solveLine(solver, ['--input INPUT'], sets(params), seed);
+  if (made?.kind === 'solve') return solveCommand(made);
+  const parsed = solution.safeParse(record);
+  if (kind === 'solution' && parsed.success) {
+    const { solver, params, seed } = parsed.data;
+    if (params.demo === true) return solveLine(solver, [], ['--demo'], seed);
+    return solveLine(solver, ['--input NAME=INPUT'], sets(params), seed);
   }
   throw new EngineError('bad-usage', 'the item was not made here');
 }
 
+/** `madeBy`: the request of the job that made a result folder, where it is known. */
 export async function jobCommand(
   { request, result }: { request?: JobRequest | undefined; result?: string | undefined },
   library: Library,
+  madeBy: (folder: string) => JobRequest | undefined,
 ): Promise<string> {
   if (request !== undefined) return requestCommand(request);
-  if (result !== undefined) return resultCommand(result, library);
+  if (result !== undefined) return resultCommand(result, library, madeBy(library.folderOf(result)));
   throw new EngineError('bad-usage', 'give a request or a result');
 }

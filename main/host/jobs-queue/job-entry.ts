@@ -35,6 +35,8 @@ export interface JobEntry {
   keepPartial: boolean;
   /** First step seen in this run: when, and at what fraction; counts the steps. */
   pace: { at: number; fraction: number; steps: number } | undefined;
+  /** Curves this run has drawn to. */
+  begunCurves: Set<string>;
   /** The run in progress; settles, never rejects. */
   running: Promise<void> | undefined;
   /** Folder of the result, for `results.replay`. */
@@ -78,10 +80,13 @@ function keepPreview(entry: JobEntry, preview: NonNullable<Progress['preview']>)
 /** Points kept of a curve; of longer ones every second is dropped. */
 const maxPoints = 2000;
 
-function addPoints(curves: JobRecord['curves'], points: NonNullable<Progress['points']>): void {
+function addPoints({ record: { curves }, begunCurves }: JobEntry, points: NonNullable<Progress['points']>): void {
   for (const { curve, x, y } of points) {
     if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
     curves[curve] ??= [];
+    // A run that goes on draws anew what came after its checkpoint.
+    if (!begunCurves.has(curve)) curves[curve] = curves[curve].filter(([known]) => known < x);
+    begunCurves.add(curve);
     curves[curve].push([x, y]);
     if (curves[curve].length > maxPoints) curves[curve] = curves[curve].filter((_, i) => i % 2 === 0);
   }
@@ -95,7 +100,7 @@ export function applyProgress(entry: JobEntry, event: Progress): void {
   record.step = event.step === undefined ? null : { index: event.step.index, count: event.step.count };
   if (event.note !== undefined) record.note = event.note;
   if (event.preview !== undefined && event.preview.data.length > 0) keepPreview(entry, event.preview);
-  if (event.points !== undefined) addPoints(record.curves, event.points);
+  if (event.points !== undefined) addPoints(entry, event.points);
   if (event.step !== undefined) {
     const now = performance.now();
     entry.pace ??= { at: now, fraction: record.fraction, steps: 0 };

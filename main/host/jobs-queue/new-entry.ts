@@ -39,7 +39,7 @@ export function newEntry(request: JobRequest, itemTitle?: string): JobEntry {
     },
     ...{ preview: undefined, secondsBefore: 0, began: null, pid: null, abort: undefined, stop: undefined },
     ...{ keepPartial: false, pace: undefined, running: undefined, resultFolder: undefined, replayOf: undefined },
-    ...{ failedScans: [], retryOnly: undefined },
+    ...{ failedScans: [], retryOnly: undefined, begunCurves: new Set<string>() },
   };
 }
 
@@ -64,12 +64,25 @@ export function restoredEntry(stored: StoredJob, resultsFolder: string): JobEntr
   };
 }
 
+/** Paths, and names of files of the formats that are opened. */
+const fileNames =
+  /(?<=^|[\s"'(])(?:[A-Za-z]:)?[\\/]\S+|\S+\.(?:npz|npy|h5|hdf5|dcm|ima|nii|gz|cfl|hdr|csv|obj|json)\b/gi;
+
+/** Messages name files now and then, and files may be named after a person. */
+function withoutPaths(text: string): string {
+  return text.replace(fileNames, '…');
+}
+
 export function storedEntry({ id, request, record, secondsBefore, resultFolder, replayOf }: JobEntry): StoredJob {
   const { state, created, ended: end, fraction, error, warnings, result } = record;
   return {
-    ...{ id, request, state, created, ended: end, fraction, warnings, result },
+    ...{ id, request, state, created, ended: end, fraction, result },
+    warnings: warnings.map(({ code, message }) => ({ code, message: withoutPaths(message) })),
     seconds: secondsBefore,
-    error: error === null ? null : { code: error.code, message: error.message, hint: error.hint },
+    error:
+      error === null
+        ? null
+        : { code: error.code, message: withoutPaths(error.message), hint: error.hint && withoutPaths(error.hint) },
     resultFolder: resultFolder === undefined ? null : basename(resultFolder),
     replayOf: replayOf ?? null,
   };

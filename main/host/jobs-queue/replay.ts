@@ -1,6 +1,6 @@
 /** A result computed again from its own record, on the same input, and compared file by file. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { EngineError } from '../../../engine/errors.ts';
 import { readResult } from '../../../engine/recon/result-folder.ts';
 import type { JobRecord, JobRequest } from '../api/job.ts';
@@ -50,12 +50,12 @@ function itemsOf(request: JobRequest): string[] {
 export async function replayRequest(
   result: string,
   library: Library,
-  entries: readonly JobEntry[],
+  madeBy: (folder: string) => JobRequest | undefined,
   find: ReturnType<typeof inputFinder>,
 ): Promise<JobRequest> {
   const folder = library.folderOf(result);
   const open = new Set(library.list('').map(({ id }) => id));
-  const made = entries.find((entry) => entry.resultFolder === folder)?.request;
+  const made = madeBy(folder);
   if (made !== undefined && itemsOf(made).every((item) => open.has(item))) return made;
   if (made?.kind === 'solve' || (await library.describe(result)).kind === 'solution')
     throw new EngineError('not-found', 'the inputs of this solver run are not open any more', {
@@ -68,20 +68,28 @@ export async function replayRequest(
   return { ...request, item: await find(source.digest, rows, columns) };
 }
 
+async function filesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => relative(folder, join(parentPath, name))).sort();
+}
+
 /** Which files of the new result have the bytes of the old; the record, which holds times, aside. */
 export async function compareResults(library: Library, entry: JobEntry): Promise<JobRecord['output']> {
-  if (entry.replayOf === undefined || entry.resultFolder === undefined || entry.request.kind !== 'reconstruct')
-    return null;
+  if (entry.replayOf === undefined || entry.resultFolder === undefined) return null;
+  const after = entry.resultFolder;
   const before = library.folderOf(entry.replayOf);
-  const [old, made] = await Promise.all([readResult(before), readResult(entry.resultFolder)]);
   const files: { name: string; equal: boolean }[] = [];
-  for (const name of old.files) {
+  const names = await filesOf(before);
+  for (const name of names) {
     if (name === 'result.json') continue;
     const [one, other] = await Promise.all(
-      [before, entry.resultFolder].map((folder) => readFile(join(folder, name)).catch(() => undefined)),
+      [before, after].map((folder) => readFile(join(folder, name)).catch(() => undefined)),
     );
     files.push({ name, equal: one !== undefined && other !== undefined && one.equals(other) });
   }
-  const sameInput = old.source.digest === made.source.digest;
-  return { replayOf: entry.replayOf, sameInput, equal: files.every(({ equal }) => equal), files };
+  const equal = names.join() === (await filesOf(after)).join() && files.every((file) => file.equal);
+  if (entry.request.kind !== 'reconstruct') return { replayOf: entry.replayOf, equal, files };
+  const [old, made] = await Promise.all([readResult(before), readResult(after)]);
+  return { replayOf: entry.replayOf, sameInput: old.source.digest === made.source.digest, equal, files };
 }

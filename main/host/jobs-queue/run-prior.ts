@@ -1,6 +1,6 @@
 /** Jobs on priors: self-test, import and training. */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { EngineError } from '../../../engine/errors.ts';
 import { writeFileAtomic } from '../../../engine/io/atomic-file.ts';
@@ -39,6 +39,19 @@ export const runPriorImport: RunKind<z.output<typeof priorImportRequest>> = asyn
 /** Room for the writing of a checkpoint, ms. */
 const trainingGraceMs = 60_000;
 
+/** One step where it is on the same disk. */
+async function moveFolder(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  try {
+    await rename(from, to);
+  } catch (thrown) {
+    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EXDEV')) throw thrown;
+    await cp(from, to, { recursive: true, errorOnExist: true });
+    await rm(from, { recursive: true });
+  }
+}
+
+/** Trains where a paused job keeps what it needs, so that a cancelled one leaves nothing among the priors. */
 export const runPriorTrain: RunKind<z.output<typeof priorTrainRequest>> = async (request, run) => {
   const { name, init } = request;
   const data = run.files.pathOf(request.data);
@@ -48,14 +61,15 @@ export const runPriorTrain: RunKind<z.output<typeof priorTrainRequest>> = async 
       path: name,
       hint: 'Choose another.',
     });
-  await mkdir(run.scratch, { recursive: true });
   const config = join(run.scratch, 'config.json');
-  await writeFileAtomic(config, JSON.stringify({ id: name, ...request.config }), { force: true });
-  const resume = await hasCheckpoint(target);
+  await writeFileAtomic(config, JSON.stringify({ title: name, ...request.config, id: name }), { force: true });
+  const out = join(run.checkpoints, 'prior');
+  const resume = await hasCheckpoint(out);
   const done = await run.engine(
     'prior-train',
-    { data, config, out: target, init, resume, device: 'auto' },
+    { data, config, out, init, resume, device: 'auto' },
     { graceMs: trainingGraceMs },
   );
+  await moveFolder(out, target);
   return { saved: done.prior, output: JSON.parse(JSON.stringify({ ...done, folder: done.prior })) };
 };

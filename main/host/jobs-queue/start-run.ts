@@ -119,6 +119,7 @@ export async function startRun(entry: JobEntry, around: JobSurroundings, changed
   const { record } = entry;
   Object.assign(entry, { abort, stop: undefined, began: performance.now(), pace: undefined });
   Object.assign(record, { state: 'running', stage: 'start', error: null, resumable: false });
+  entry.begunCurves.clear();
   changed();
   const run = jobRun(entry, around, abort.signal, changed);
   const ended = await compute(entry, run, around);

@@ -95,7 +95,14 @@ describe('the host', () => {
     });
     expect(solved).toMatchObject({ state: 'done', error: null });
     expect((await call('library.describe', { id: solved.result ?? '' })).kind).toBe('solution');
-    expect((await call('results.command', { result: solved.result ?? '' })).command).toMatch(/^tangent solve dds /);
+    expect((await call('results.command', { result: solved.result ?? '' })).command).toBe(
+      'tangent solve dds --input kspace=KSPACE --input model=brain-mri --set steps=2 --set preset=fast --seed 0 --out RESULT',
+    );
+    const solvedAgain = await call('results.replay', { id: solved.result ?? '' });
+    const repeated = await event((one) =>
+      one.type === 'job' && one.job.id === solvedAgain.id && one.job.ended !== null ? one.job : undefined,
+    );
+    expect(repeated).toMatchObject({ state: 'done', output: { equal: true } });
 
     const { id } = await call('results.replay', { id: result });
     const again = await event((one) =>

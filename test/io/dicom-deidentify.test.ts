@@ -148,6 +148,15 @@ describe('what stays', () => {
     expectClean(out);
   });
 
+  test('a name inside a firm stays, a name as a word goes', async () => {
+    const philip = { ...someone, given: 'Philip' };
+    const made = (value: string): RawElement[] => [{ tag: 0x00080070, vr: 'LO', value }];
+    const maker = async (value: string) =>
+      text((await run([identifyingFile(philip, EXPLICIT, 'latin1', made(value))])).elements[0], 0x00080070);
+    expect(await maker('Philips Medical Systems')).toBe('Philips Medical Systems');
+    expect(await maker('for PHILIP, with love')).toBe('');
+  });
+
   test('one key: the same substitutes; another: others; references follow', async () => {
     const second = { ...someone, uids: { ...someone.uids, instance: '1.2.826.0.1.999999999.1' } };
     const reference: RawElement = {

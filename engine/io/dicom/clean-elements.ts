@@ -45,6 +45,8 @@ const NUMERIC_TEXT = new Set(['DS', 'IS']);
 const ESSENTIAL_TERMS = new Set(
   tagList('0008: 0008 0060 0064 0018: 0020 0021 0022 0023 5100 0020: 0020 0028: 0004 0301'),
 );
+/** Manufacturer and model: names of firms begin like names of people, and some objects need them. */
+const MAKERS = new Set(tagList('0008: 0070 1090'));
 const CODE_VALUE = 0x00080100;
 const CODE_TAGS = { value: CODE_VALUE, scheme: 0x00080102, version: 0x00080103, meaning: 0x00080104 };
 
@@ -79,7 +81,9 @@ function plainValue(element: DicomElement, { identity }: Cleaner): DicomElement 
 function safeTextElement(element: DicomElement, { identity }: Cleaner): DicomElement | undefined {
   const text = valueText(element);
   const safe = safeText(element.tag, text);
-  if (safe === undefined || (safe === text && identity.occursIn(safe))) return undefined;
+  if (safe === undefined) return undefined;
+  const suspicious = MAKERS.has(element.tag) ? identity.occursAsWordIn(text) : identity.occursIn(text);
+  if (safe === text && suspicious) return undefined;
   return safe === text ? element : make.text(element.tag, element.vr, safe);
 }
 

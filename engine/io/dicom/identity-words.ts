@@ -18,6 +18,8 @@ export interface IdentityWords {
   add(elements: readonly DicomElement[]): void;
   /** Whether the text holds any of the words, whatever the case of its letters. */
   occursIn(text: string): boolean;
+  /** Whether one of its words is one of them: Philip does not occur in Philips. */
+  occursAsWordIn(text: string): boolean;
   /** "YYYYMMDD" of every date. */
   readonly dates: ReadonlySet<string>;
 }
@@ -52,6 +54,11 @@ export function identityWords(): IdentityWords {
   return {
     add,
     dates,
+    occursAsWordIn: (text) =>
+      text
+        .toLowerCase()
+        .split(/[^\p{L}\p{N}]+/u)
+        .some((word) => words.has(word)),
     occursIn: (text) => {
       const lower = text.toLowerCase();
       for (const word of words) if (lower.includes(word)) return true;

@@ -9,6 +9,7 @@ import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Menu } from '../components/menu.tsx';
 import { deleteItem, itemActions } from './item-actions.ts';
+import { itemTitle, originText } from './item-title.ts';
 import { sizeText } from './size-text.ts';
 
 const tones = {
@@ -35,19 +36,6 @@ function Thumbnail({ item }: { item: ItemSummary }) {
   );
 }
 
-const formats: Readonly<Record<string, string>> = {
-  dicom: 'DICOM',
-  nifti: 'NIfTI',
-  npy: 'NumPy',
-  npz: 'NumPy',
-  cfl: 'BART',
-  ismrmrd: 'ISMRMRD',
-  fastmri: 'fastMRI',
-};
-
-/** Formats by their names, methods as they are. */
-export const originText = (origin: string): string => formats[origin.toLowerCase()] ?? origin;
-
 export function factsOf(item: ItemSummary): string {
   const matrix = item.rows > 0 ? `${item.columns} × ${item.rows}` : '';
   const slices = item.slices === 1 ? '1 slice' : `${item.slices} slices`;
@@ -59,11 +47,14 @@ export function factsOf(item: ItemSummary): string {
 export function ItemRow({ item }: { item: ItemSummary }) {
   const [menuOpen, setMenuOpen] = useState(false);
   const [asking, setAsking] = useState(false);
+  const title = itemTitle(item);
+  // Every result is for research: the notice below the viewports says so for all.
+  const badges = item.badges.filter((badge) => badge !== 'research');
   const isReference = useSession((state) => state.reference === item.id);
   return (
     <GridListItem
       id={item.id}
-      textValue={item.title}
+      textValue={title}
       className="item-row"
       onContextMenu={(event) => {
         event.preventDefault();
@@ -74,11 +65,13 @@ export function ItemRow({ item }: { item: ItemSummary }) {
       <div className="item" draggable onDragStart={(event) => event.dataTransfer.setData(itemType, item.id)}>
         <Thumbnail item={item} />
         <div className="item-text">
-          <span className="item-title">{item.title}</span>
+          <span className="item-title">{title}</span>
           <span className="item-facts">{factsOf(item)}</span>
           <span className="item-badges">
-            {item.origin !== '' && <span className="item-origin">{originText(item.origin)}</span>}
-            {item.badges.map((badge) => (
+            {item.origin !== '' && !title.startsWith(originText(item.origin)) && (
+              <span className="item-origin">{originText(item.origin)}</span>
+            )}
+            {badges.map((badge) => (
               <Badge key={badge} tone={tones[badge]}>
                 {badge}
               </Badge>
@@ -88,12 +81,12 @@ export function ItemRow({ item }: { item: ItemSummary }) {
           {item.problem !== null && <span className="item-problem">{item.problem}</span>}
         </div>
         <Menu
-          label={`Actions for ${item.title}`}
+          label={`Actions for ${title}`}
           groups={menuOpen ? itemActions(item, () => setAsking(true)) : []}
           isOpen={menuOpen}
           onOpenChange={setMenuOpen}
         >
-          <AriaButton className="button button-icon" aria-label={`Actions for ${item.title}`}>
+          <AriaButton className="button button-icon" aria-label={`Actions for ${title}`}>
             <Icon name="more" />
           </AriaButton>
         </Menu>
@@ -105,7 +98,7 @@ export function ItemRow({ item }: { item: ItemSummary }) {
         onConfirm={() => void deleteItem(item.id)}
         onClose={() => setAsking(false)}
       >
-        <p>“{item.title}” and every file of its folder are removed. This cannot be undone.</p>
+        <p>“{title}” and every file of its folder are removed. This cannot be undone.</p>
       </ConfirmDialog>
     </GridListItem>
   );

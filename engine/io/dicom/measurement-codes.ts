@@ -31,6 +31,11 @@ const STATISTICS: Readonly<Record<string, Code>> = {
   median: sct('373099004', 'Median'),
 };
 
+/** Without a public code. */
+const COUNTS: Readonly<Record<string, Code>> = {
+  n: { value: 'PIXEL_COUNT', scheme: '99TANGENT', meaning: 'Number of pixels' },
+};
+
 const SYNONYMS: Readonly<Record<string, string>> = {
   cobb: 'cobb angle',
   'standard deviation': 'sd',
@@ -54,6 +59,7 @@ export function quantityCode(shown: string, unit: string, modality: string): Cod
   const key = SYNONYMS[lower] ?? lower;
   if (Object.hasOwn(SHAPES, key)) return { name: SHAPES[key] };
   if (Object.hasOwn(STATISTICS, key)) return { name: intensity(modality, unit), derivation: STATISTICS[key] };
+  if (Object.hasOwn(COUNTS, key)) return { name: COUNTS[key] };
   if (key === 'value') return { name: intensity(modality, unit) };
   return {
     name: { value: make.codeString(shown) || 'VALUE', scheme: '99TANGENT', meaning: shown.slice(0, 64) || 'Value' },

@@ -1,4 +1,5 @@
 /** Attributes as a tree: arrows move and fold, Enter copies the value. */
+import { Fragment } from 'react';
 import { Button, Tree, TreeItem, TreeItemContent } from 'react-aria-components';
 import { Icon } from '../components/icon.tsx';
 import { copyText } from './copy-text.ts';
@@ -43,7 +44,12 @@ function Attribute({ node: { row, children } }: { node: Node }) {
             <span className="tag-fold" />
           )}
           <div className="tag-name">
-            {name}
+            {name.split(/(?<=[a-z])(?=[A-Z])/).map((word, at, words) => (
+              <Fragment key={words.slice(0, at + 1).join('')}>
+                {word}
+                <wbr />
+              </Fragment>
+            ))}
             <span className="tag-code">
               {row.tag} {row.vr}
             </span>

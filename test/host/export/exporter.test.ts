@@ -82,6 +82,14 @@ describe('DICOM of a result', () => {
         message: expect.stringContaining('is not open'),
         hint: expect.stringContaining('Open that series'),
       });
+      // Without the source nobody can tell whether text is drawn into its pictures.
+      await expect(exported(alone, alone.result, 'dicom-deidentified')).rejects.toMatchObject({ code: 'untrusted' });
+      const { at, files } = await exported(alone, alone.result, 'dicom-deidentified', { pixelsReviewed: true });
+      const elements = elementsOf(join(at, files[0]));
+      expect(textOf(elements, 0x0008103e)).toBe('[RESEARCH] zero-filled reconstruction');
+      // Where it lies stands in result.json.
+      const geometry = brain.geometry?.slice(SLICES.from, SLICES.to) ?? [];
+      expect(worstPosition((await openDicom([at])).geometry ?? [], geometry)).toBeLessThan(1e-3);
     } finally {
       await alone.dispose();
     }
@@ -160,7 +168,7 @@ describe('DICOM without identity', () => {
     expectReadable(at, files);
   });
 
-  test('of a result: labels stay, patient and study go, also when the source is closed and was looked at', async () => {
+  test('of a result: labels stay, patient and study go', async () => {
     const { at, files, warnings } = await exported(it, it.result, 'dicom-deidentified');
     expect(warnings).toContain('face-recognisable');
     const elements = elementsOf(join(at, files[0]));

@@ -19,3 +19,12 @@ export function removeTemporary(target: string): (pid: number) => Promise<void> 
     }
   };
 }
+
+/** Removes what a program that was itself killed left beside a target that nobody else writes. */
+export async function removeLeftovers(target: string): Promise<void> {
+  const full = resolve(target);
+  const mine = `.${basename(full)}.`;
+  for (const name of await readdir(dirname(full)).catch((): string[] => []))
+    if (name.startsWith(mine) && name.endsWith('.partial'))
+      await rm(join(dirname(full), name), { recursive: true, force: true });
+}

@@ -1,5 +1,5 @@
 /** Every scan below some files and folders: a DICOM series, or a file of any other format. */
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { EngineError } from '../../engine/errors.ts';
@@ -10,7 +10,7 @@ import { isGzip } from '../../engine/io/gunzip.ts';
 import { isHdf5 } from '../../engine/io/hdf5-magic.ts';
 import { isNifti } from '../../engine/io/nifti-header.ts';
 import { isNpy } from '../../engine/io/npy-header.ts';
-import { isZip } from '../../engine/io/zip.ts';
+import { isZip, listZipFile } from '../../engine/io/zip.ts';
 import { toEngineError } from '../host/engine-error.ts';
 
 export const foundScan = z.object({
@@ -45,7 +45,20 @@ interface Search {
 }
 
 function isScanFile(prefix: Uint8Array): boolean {
-  return isHdf5(prefix) || isNpy(prefix) || isZip(prefix) || isNifti(prefix) || isGzip(prefix);
+  return isHdf5(prefix) || isNpy(prefix) || isNifti(prefix) || isGzip(prefix);
+}
+
+const scanMembers: readonly string[] = ['kspace.npy', 'kspace_3d.npy', 'sinogram.npy'];
+
+/** Whether an archive holds a scan, not maps or masks alone; a damaged one counts, so that it is told of. */
+async function holdsScan(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const members = await listZipFile(file, path).catch(() => undefined);
+    return members === undefined || members.some(({ name }) => scanMembers.includes(name));
+  } finally {
+    await file.close();
+  }
 }
 
 /** Both files of a BART pair are one scan, named by the header. */
@@ -74,7 +87,8 @@ async function lookAt(path: string, named: boolean, search: Search): Promise<voi
         const known = search.series.get(uid) ?? [];
         search.series.set(uid, [...known, path]);
       }
-    } else if (named || isScanFile(start.prefix)) search.singles.push(path);
+    } else if (named || (isZip(start.prefix) ? await holdsScan(path) : isScanFile(start.prefix)))
+      search.singles.push(path);
     else search.skipped++;
   } catch (thrown) {
     const { code, message } = toEngineError(thrown);

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ndarray } from '../../engine/arrays/ndarray.ts';
 import { writeDerivedSeries } from '../../engine/io/dicom/write-series.ts';
+import { writeNpz } from '../../engine/io/npz.ts';
 import { readResult } from '../../engine/recon/result-folder.ts';
 import { expandInputs } from '../../main/cli/commands/batch/inputs.ts';
 import { jsonOf, startTangent, tangent } from './tangent-process.ts';
@@ -46,6 +48,8 @@ beforeAll(async () => {
   await writeTinyScan(at('in', 'DOE-JOHN.npz'));
   await writeTinyScan(at('in', 'deeper', 'second.npz'), { seed: 1, slices: 1 });
   await writeFile(at('in', 'readme.txt'), 'no scan');
+  const maps = ndarray('complex64', [1, 1, 2, 2], new Float32Array(8));
+  await writeFile(at('in', 'maps.npz'), writeNpz({ maps }));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -119,7 +123,7 @@ describe('batch', () => {
       const given = [...words, '--out', at('plan'), '--preset', at('preset.json'), '--dry-run', '--json', '--quiet'];
       return (jsonOf(await tangent(['batch', ...given])) as Summary).results.map(({ name }) => name);
     };
-    expect(await plan(join(folder, 'in', '**', '*.npz'))).toEqual(['DOE-JOHN.npz', 'second.npz']);
+    expect(await plan(join(folder, 'in', '**', '[Ds]*.npz'))).toEqual(['DOE-JOHN.npz', 'second.npz']);
     expect(await plan(at('in'), '--shard', '2/2')).toEqual(['second.npz']);
     expect(await plan(at('in'), '--shard', '3/3')).toEqual([]);
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readResult } from '../../../engine/recon/result-folder.ts';
 import type { ResultJson } from '../../../engine/recon/result-json.ts';
 import type { ReconstructRequest } from '../api/job.ts';
-import { removeTemporary } from '../remove-temporary.ts';
+import { removeLeftovers, removeTemporary } from '../remove-temporary.ts';
 import type { Library } from '../services.ts';
 import { commandRecord, engineSettings } from './command-record.ts';
 import { writeItemArray } from './item-array.ts';
@@ -33,6 +33,7 @@ export const runReconstruct: RunKind<ReconstructRequest> = async (request, run) 
   const written = await readResult(out).catch(() => undefined);
   if (written !== undefined)
     return { result: await run.library.addResult(out), resultFolder: out, warnings: shown(written) };
+  await removeLeftovers(out);
   const done = await run.engine(
     'reconstruct',
     {

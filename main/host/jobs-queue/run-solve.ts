@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { EngineError } from '../../../engine/errors.ts';
 import type { solveRequest } from '../api/job.ts';
-import { removeTemporary } from '../remove-temporary.ts';
+import { removeLeftovers, removeTemporary } from '../remove-temporary.ts';
 import { settingTexts } from './command-record.ts';
 import { writeItemArray } from './item-array.ts';
 import type { JobRun, RunKind } from './job-run.ts';
@@ -42,6 +42,7 @@ export const runSolve: RunKind<SolveRequest> = async (request, run) => {
   }
   const out = join(run.resultsFolder, resultName(run, request.solver, request));
   const settings = settingTexts(request.parameters);
+  await removeLeftovers(out);
   const done = await run.engine(
     'solve',
     { id: request.solver, out, force: false, inputs, settings, seed: request.seed, demo: request.demo },

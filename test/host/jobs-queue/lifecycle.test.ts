@@ -1,8 +1,10 @@
 /** Cancel, pause and resume, crash, restart of the host, the order of waiting jobs. */
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { reconstructRequest } from '../../../main/host/api/job.ts';
 import { createJobs } from '../../../main/host/jobs-queue/create-jobs.ts';
@@ -95,6 +97,36 @@ describe('the queue', () => {
     const [one, other] = await Promise.all([bytesOf(plain.result), bytesOf(done.result)]);
     for (const [i, bytes] of one.entries()) expect(other[i].equals(bytes)).toBe(true);
     expect(existsSync(join(folder, 'data', 'checkpoints', broken))).toBe(false);
+  }, 90_000);
+
+  test('a host killed at a random step finds its job again and brings it to the bytes of an unbroken run', async () => {
+    const steps = 50;
+    const plain = await ended(await jobs.start(request(steps)));
+    await jobs.dispose();
+    const script = fileURLToPath(new URL('./host-process.ts', import.meta.url));
+    const child = spawn(process.execPath, [script, folder, join(folder, 'DOE-JOHN.npz'), String(steps)]);
+    const id = await new Promise<string>((resolve) => {
+      child.stdout.setEncoding('utf8').once('data', (text: string) => resolve(text.trim()));
+    });
+    const index = join(folder, 'data', 'checkpoints', id, 'checkpoint.json');
+    const least = 5 + Math.floor((steps - 15) * Math.random());
+    for (;;) {
+      const text = await readFile(index, 'utf8').catch(() => undefined);
+      if (text !== undefined && JSON.parse(text).state.current?.step >= least) break;
+      expect(child.exitCode).toBeNull();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+    open();
+    const found = jobs.list().find((job) => job.id === id);
+    expect(found).toMatchObject({ state: 'paused', resumable: true, result: null });
+    await jobs.resume(id);
+    const done = await ended(id);
+    expect(done, `killed after step ${least}`).toMatchObject({ state: 'done', error: null });
+    const [one, other] = await Promise.all([bytesOf(plain.result), bytesOf(done.result)]);
+    for (const [i, bytes] of one.entries()) expect(other[i].equals(bytes)).toBe(true);
   }, 90_000);
 
   test('one job at a time unless told otherwise; a failure says code, cause and what to do', async () => {

@@ -10,6 +10,7 @@ import { elapsedSeconds, type JobEntry, type Stop } from './job-entry.ts';
 import type { JobSurroundings } from './job-run.ts';
 import { newEntry, restoredEntry, storedEntry } from './new-entry.ts';
 import { inputFinder, replayRequest } from './replay.ts';
+import { checkOpen } from './request-inputs.ts';
 import { residentMemory } from './resident-memory.ts';
 import { exportsFolder } from './run-export.ts';
 import { checkpointsOf, startRun } from './start-run.ts';
@@ -41,7 +42,7 @@ const leastGapMs = 100;
 const tickMs = 500;
 
 export function createJobs(options: JobsOptions): Jobs {
-  const { emit, library, dataFolder, resultsFolder, maxConcurrent = 1 } = options;
+  const { emit, library, files, dataFolder, resultsFolder, maxConcurrent = 1 } = options;
   const around: JobSurroundings = { ...options };
   const entries = new Map<string, JobEntry>();
   const waiting: JobEntry[] = [];
@@ -177,6 +178,7 @@ export function createJobs(options: JobsOptions): Jobs {
     resume: async (id) => {
       const entry = entryOf(id);
       if (!entry.record.resumable || entry.running !== undefined) throw refuse(entry, 'resumed');
+      checkOpen(entry.request, library, files);
       Object.assign(entry.record, { state: 'queued', stage: 'waiting', resumable: false, ended: null, error: null });
       waiting.push(entry);
       stateChanged(entry);

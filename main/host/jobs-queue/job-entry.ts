@@ -10,8 +10,8 @@ export interface StoredPreview {
   rows: number;
   columns: number;
   planes: PreviewPlane[];
-  /** All slices that were sent, [slices, y, x]. */
-  volume: { data: Float32Array; shape: readonly number[] };
+  /** All slices that were sent, [slices, y, x]; let go when the job has ended. */
+  volume?: { data: Float32Array; shape: readonly number[] };
 }
 
 /** What happens to a job that was told to stop. */
@@ -20,8 +20,6 @@ export type Stop = 'cancelled' | 'paused';
 export interface JobEntry {
   readonly id: string;
   readonly request: JobRequest;
-  /** Of the request; without the name of the item. */
-  readonly plainTitle: string;
   /** `elapsedSeconds` and `memoryBytes` are filled in when it is sent. */
   record: JobRecord;
   preview: StoredPreview | undefined;

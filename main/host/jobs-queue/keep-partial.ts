@@ -12,9 +12,9 @@ export async function keepPartial(
   entry: JobEntry,
   { resultsFolder, library }: JobSurroundings,
 ): Promise<string | null> {
-  if (entry.preview === undefined) return null;
+  if (entry.preview?.volume === undefined) return null;
   const { data, shape } = entry.preview.volume;
-  const name = `${resultName(entry.record, entry.plainTitle, entry.request)}-unfinished.npy`;
+  const name = `${resultName(entry.record, entry.request.kind === 'reconstruct' ? entry.request.method : 'estimate', entry.request)}-unfinished.npy`;
   const file = join(resultsFolder, name);
   await writeFileAtomic(file, writeNpy(ndarray('float32', [...shape], data)), { force: true });
   library.open([file]);

@@ -5,11 +5,22 @@ import type { JobRequest } from '../api/job.ts';
 import type { JobEntry } from './job-entry.ts';
 import type { StoredJob } from './stored-jobs.ts';
 
+const methodTitles: Readonly<Record<string, string>> = {
+  dds: 'DDS',
+  'zero-filled': 'Zero-filled',
+  'cg-sense': 'CG-SENSE',
+  tv: 'Total variation',
+  fbp: 'FBP',
+  cg: 'Conjugate gradients',
+  sirt: 'SIRT',
+  tv3d: 'Total variation, 3D',
+};
+
 /** What the job is, without anything of the item. */
 export function plainTitle(request: JobRequest): string {
   switch (request.kind) {
     case 'reconstruct':
-      return request.method;
+      return methodTitles[request.method] ?? request.method;
     case 'solve':
       return request.solver;
     case 'batch':
@@ -29,7 +40,7 @@ export function newEntry(request: JobRequest, itemTitle?: string): JobEntry {
   const id = `j${randomBytes(8).toString('hex')}`;
   const title = plainTitle(request);
   return {
-    ...{ id, request, plainTitle: title },
+    ...{ id, request },
     record: {
       ...{ id, kind: request.kind, title: itemTitle === undefined ? title : `${title} · ${itemTitle}` },
       ...{ state: 'queued', created: new Date().toISOString(), ended: null },

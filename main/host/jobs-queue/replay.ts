@@ -8,6 +8,7 @@ import { runJob } from '../engine-client.ts';
 import type { Library } from '../services.ts';
 import type { JobEntry } from './job-entry.ts';
 import { recordedRequest } from './recorded-request.ts';
+import { itemsOf } from './request-inputs.ts';
 import { itemInput } from './run-reconstruct.ts';
 
 const maxLooks = 40;
@@ -34,13 +35,6 @@ export function inputFinder(library: Library): (digest: string, rows: number, co
       hint: 'Open the scan it was made from, and try again.',
     });
   };
-}
-
-/** Items a request reads. */
-function itemsOf(request: JobRequest): string[] {
-  if (request.kind === 'solve') return Object.values(request.inputs).map(({ item }) => item);
-  if (request.kind !== 'reconstruct') return [];
-  return request.reference === undefined ? [request.item] : [request.item, request.reference];
 }
 
 /**

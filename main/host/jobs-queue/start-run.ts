@@ -126,5 +126,6 @@ export async function startRun(entry: JobEntry, around: JobSurroundings, changed
   const left = canGoOn(entry, ended) ? [run.scratch] : [run.scratch, run.checkpoints];
   for (const folder of left) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   entry.abort = undefined;
+  delete entry.preview?.volume;
   settle(entry, ended);
 }

@@ -122,6 +122,10 @@ describe('the queue', () => {
     open();
     const found = jobs.list().find((job) => job.id === id);
     expect(found).toMatchObject({ state: 'paused', resumable: true, result: null });
+    library.close(item);
+    await expect(jobs.resume(id)).rejects.toMatchObject({ code: 'not-found', hint: expect.stringContaining('Open') });
+    expect(jobs.list().find((job) => job.id === id)).toMatchObject({ state: 'paused', resumable: true });
+    library.add(join(folder, 'DOE-JOHN.npz'));
     await jobs.resume(id);
     const done = await ended(id);
     expect(done, `killed after step ${least}`).toMatchObject({ state: 'done', error: null });

@@ -118,6 +118,19 @@ describe('no identity in the bytes', () => {
     ]);
   });
 
+  test('text behind a numeric representation, and attributes the standard does not know', async () => {
+    const words = new Uint8Array(Buffer.from(`${someone.id} `.slice(0, 10), 'latin1'));
+    const extra: RawElement[] = [
+      { tag: 0x00180015, vr: 'US', value: words },
+      { tag: 0x00180050, vr: 'FD', value: words },
+      { tag: 0x00187fff, vr: 'US', value: words },
+      { tag: 0x0018fffe, vr: 'SQ', items: [[{ tag: 0x00280010, vr: 'US', value: words }]] },
+    ];
+    const { out, elements } = await run([identifyingFile(someone, EXPLICIT, 'latin1', extra)]);
+    expect(leaks(out[0].bytes, someone)).toEqual([]);
+    expect(elements[0].some(({ tag }) => extra.some((each) => each.tag === tag))).toBe(false);
+  });
+
   test('a private class is refused', async () => {
     const file = identifyingFile(someone, EXPLICIT, 'latin1', [
       { tag: 0x00080016, vr: 'UI', value: '1.3.12.2.1107.5.9.1' },
@@ -236,6 +249,21 @@ describe('what stays', () => {
     const { out } = await run([Uint8Array.from(hidden)]);
     const plain = cells.map((cell) => cell & 0x0fff);
     expect(Buffer.from(out[0].bytes).includes(Buffer.from(plain.buffer))).toBe(true);
+  });
+
+  test('colour pictures keep their pixels', async () => {
+    const pixels = new Uint8Array(36).map((_, i) => 7 * i);
+    const extra: RawElement[] = [
+      { tag: 0x00080060, vr: 'CS', value: 'US' },
+      { tag: 0x00280002, vr: 'US', value: [3] },
+      { tag: 0x00280004, vr: 'CS', value: 'RGB' },
+      { tag: 0x00280006, vr: 'US', value: [0] },
+      ...[0x00280100, 0x00280101].map((tag) => ({ tag, vr: 'US', value: [8] })),
+      { tag: 0x00280102, vr: 'US', value: [7] },
+      { tag: 0x7fe00010, vr: 'OB', value: pixels },
+    ];
+    const { out } = await run([identifyingFile(someone, EXPLICIT, 'latin1', extra)], { pixelsReviewed: true });
+    expect(Buffer.from(out[0].bytes).subarray(-36).equals(Buffer.from(pixels))).toBe(true);
   });
 
   test('bytes behind the last pixel go', async () => {

@@ -1,6 +1,7 @@
 /** The elements of one object → those of its de-identified counterpart, sequences included. */
 import { tagList } from './basic-profile.ts';
 import { type Decision, decide, STANDARD_ROOT } from './de-identify-rules.ts';
+import { dictionaryVr, isStandardTag } from './dictionary.ts';
 import { textOf, valueText } from './element-text.ts';
 import type { IdentityWords } from './identity-words.ts';
 import { isSafeCode, safeText } from './known-safe.ts';
@@ -40,6 +41,7 @@ const DUMMIES: Readonly<Record<string, string>> = {
   UR: 'urn:removed',
   UT: REMOVED,
 };
+const NUMBERS = new Set(['AT', 'FD', 'FL', 'SL', 'SS', 'SV', 'UL', 'US', 'UV']);
 const NUMERIC_TEXT = new Set(['DS', 'IS']);
 /** Defined terms without which the image cannot be read; a name cannot hide in them unnoticed, since they are checked. */
 const ESSENTIAL_TERMS = new Set(
@@ -138,7 +140,14 @@ function apply(decision: Decision, element: DicomElement, cleaner: Cleaner): Dic
   }
 }
 
+/** Bytes of text behind a numeric representation would pass as numbers. */
+function isMislabelled({ tag, vr }: DicomElement): boolean {
+  const stated = dictionaryVr(tag, false);
+  return NUMBERS.has(vr) && stated !== 'UN' && !NUMBERS.has(stated);
+}
+
 function cleanElement(element: DicomElement, cleaner: Cleaner, nested: boolean): DicomElement | undefined {
+  if (!isStandardTag(element.tag) || isMislabelled(element)) return undefined;
   const rules = { strict: nested || cleaner.enhanced, shiftDates: cleaner.dayOffset !== undefined };
   return apply(decide(element.tag, element.vr, rules), element, cleaner);
 }

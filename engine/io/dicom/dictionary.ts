@@ -12,6 +12,11 @@ export function tagNumber(key: string): number {
   return Number.parseInt(key.slice(1), 16);
 }
 
+/** Whether the standard knows the attribute; never of private ones. */
+export function isStandardTag(tag: number): boolean {
+  return dictionary[tagText(tag).toUpperCase()] !== undefined;
+}
+
 /** Keyword and tag for messages, for example "Rows (0028,0010)". Never holds file content. */
 export function tagName(tag: number): string {
   const entry = dictionary[tagText(tag).toUpperCase()];

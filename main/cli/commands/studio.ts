@@ -48,6 +48,15 @@ export const studio = command({
     const paths = positionals.map((path) => resolve(path));
     await Promise.all(paths.map((path) => access(path)));
     const data = resolve(options.data ?? dataFolder());
+    const served = options.port !== 0 || options.host !== undefined;
+    if (!options.browser && !served && !terminal.json) {
+      const { findElectron, startElectron } = await import('../start-electron.ts');
+      const found = findElectron((said) => terminal.note(said));
+      const window =
+        'reason' in found ? found : await startElectron({ program: found.program, dataFolder: data, roots, paths });
+      if ('exitCode' in window) return window.exitCode;
+      terminal.note(`No window of its own: Electron cannot be used, ${window.reason}. Going on in the browser.`);
+    }
     const { runBrowser } = await import('../../browser/run-browser.ts');
     return runBrowser({
       dataFolder: data,

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ndarray } from '../../engine/arrays/ndarray.ts';
-import { writeDerivedSeries } from '../../engine/io/dicom/write-series.ts';
 import { writeNpz } from '../../engine/io/npz.ts';
 import { readResult } from '../../engine/recon/result-folder.ts';
 import { expandInputs } from '../../main/cli/commands/batch/inputs.ts';
 import { jsonOf, startTangent, tangent } from './tangent-process.ts';
-import { ellipses, writeTinyScan } from './tiny-scan.ts';
+import { writeTinyScan } from './tiny-scan.ts';
+import { writeTinySeries } from './tiny-series.ts';
 
 let folder: string;
 const at = (...parts: string[]) => join(folder, ...parts);
@@ -27,19 +27,6 @@ interface Summary {
   failed: number;
   skipped: number;
   results: Row[];
-}
-
-/** A series of images without a patient, each slice a file. */
-async function writeSeries(where: string): Promise<void> {
-  const volume = ellipses(3, 32);
-  const description = { method: 'test', version: '1' };
-  const files = writeDerivedSeries({
-    ...{ volume, geometry: undefined, spacingMm: [3, 2, 2], source: undefined, modality: 'MR', description },
-    ...{ jobHash: 'a'.repeat(64), inputDigest: 'b'.repeat(64), kspaceOrigin: true, simulated: true },
-    ...{ modelGenerated: false, unit: 'arbitrary', timestamp: new Date(2000, 0, 1) },
-  });
-  await mkdir(where, { recursive: true });
-  for (const { name, bytes } of files) await writeFile(join(where, name), bytes);
 }
 
 beforeAll(async () => {
@@ -97,7 +84,7 @@ describe('batch', () => {
     await cp(at('in'), at('mixed'), { recursive: true });
     const whole = await readFile(at('in', 'DOE-JOHN.npz'));
     await writeFile(at('mixed', 'cut.npz'), whole.subarray(0, whole.length >> 1));
-    await writeSeries(at('mixed', 'series'));
+    await writeTinySeries(at('mixed', 'series'));
     const done = await tangent(['batch', at('mixed'), '--out', at('mixed', 'results'), '--concurrency', '2', ...fast]);
     expect(done.code).toBe(3);
     expect(done.stdout).toMatch(/^cut\.npz +failed/m);

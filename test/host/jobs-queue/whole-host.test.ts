@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeNpy } from '../../../engine/io/npy.ts';
+import { readResult } from '../../../engine/recon/result-folder.ts';
 import type { CallInput, CallName, CallOutput, HostEvent } from '../../../main/host/api/api.ts';
 import type { JobRecord } from '../../../main/host/api/job.ts';
 import { createHost } from '../../../main/host/create-host.ts';
 import type { Host } from '../../../main/host/host.ts';
+import { tangent } from '../../cli/tangent-process.ts';
 import { ellipses, writeTinyScan } from '../../cli/tiny-scan.ts';
+import { writeTinySeries } from '../../cli/tiny-series.ts';
 
 let folder: string;
 let host: Host;
@@ -39,12 +42,16 @@ function event<T>(pick: (event: HostEvent) => T | undefined): Promise<T> {
   });
 }
 
-async function opened(path: string): Promise<string> {
+async function openedAll(path: string): Promise<string[]> {
   const { scan } = await call('library.open', { handles: [host.services.files.grant(path)] });
   const done = await event((one) =>
     one.type === 'open' && one.progress.scan === scan && one.progress.state === 'done' ? one.progress : undefined,
   );
-  return done.items[0];
+  return done.items;
+}
+
+async function opened(path: string): Promise<string> {
+  return (await openedAll(path))[0];
 }
 
 async function ended(request: CallInput<'jobs.start'>): Promise<JobRecord> {
@@ -111,6 +118,36 @@ describe('the host', () => {
     expect(again).toMatchObject({ state: 'done', output: { equal: true, sameInput: true } });
     expect((await call('jobs.list', {})).jobs.length).toBeGreaterThanOrEqual(5);
     expect(existsSync(join(folder, 'data', 'scratch', again.id))).toBe(false);
+  }, 120_000);
+
+  test('takes one series out of a folder of several, to the bytes the command line makes of it alone', async () => {
+    for (const number of [0, 1]) await writeTinySeries(join(folder, 'both'), number);
+    await writeTinySeries(join(folder, 'alone'), 1);
+    const items = await openedAll(join(folder, 'both'));
+    expect(items).toHaveLength(2);
+    const described = await Promise.all(items.map((id) => call('library.describe', { id })));
+    const item = described.find(({ slices }) => slices === 4)?.id ?? '';
+    const simulate = { coils: 3, mask: 'gaussian1d', accel: 2, acs: 0.2, noise: 0.02 };
+    const request = { kind: 'reconstruct' as const, item, method: 'cg-sense', cg: 4, simulate, seed: 3 };
+    const done = await ended({ ...request, formats: ['npy', 'dicom'] });
+    expect(done).toMatchObject({ state: 'done', error: null });
+    const made = host.services.library.folderOf(done.result ?? '');
+    const { command } = await call('results.command', { result: done.result ?? '' });
+    const paths: Record<string, string> = { INPUT: join(folder, 'alone'), RESULT: join(folder, 'by-command') };
+    const words = command
+      .split(' ')
+      .slice(1)
+      .map((word) => paths[word] ?? word);
+    expect(await tangent([...words, '--quiet'])).toMatchObject({ code: 0 });
+    for (const name of (await readResult(made)).files.filter((one) => one !== 'result.json')) {
+      const [one, other] = await Promise.all([made, paths.RESULT].map((where) => readFile(join(where, name))));
+      expect(other.equals(one), name).toBe(true);
+    }
+    const replayed = await call('results.replay', { id: await opened(paths.RESULT) });
+    const again = await event((one) =>
+      one.type === 'job' && one.job.id === replayed.id && one.job.ended !== null ? one.job : undefined,
+    );
+    expect(again).toMatchObject({ state: 'done', output: { equal: true, sameInput: true } });
   }, 120_000);
 
   test('simulates an image series, compares with it, checks a prior on it', async () => {

@@ -23,7 +23,7 @@ export interface MediaDirectory {
 /** Whether the first bytes of a file name the class of a DICOMDIR in its meta header. */
 export function looksLikeDicomdir(prefix: Uint8Array): boolean {
   const start = String.fromCharCode(...prefix.subarray(0, 1024));
-  return start.slice(128, 132) === 'DICM' && /1\.2\.840\.10008\.1\.3\.10[\0 ]/.test(start);
+  return start.slice(128, 132) === 'DICM' && /1\.2\.840\.10008\.1\.3\.10(?![\d.])/.test(start);
 }
 
 /** The entry of a folder under that name, whatever its case and with the version number CD file systems append. */

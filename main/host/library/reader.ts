@@ -2,6 +2,7 @@
 import { EngineError } from '../../../engine/errors.ts';
 import type { Component } from '../api/item.ts';
 import { toEngineError } from '../engine-error.ts';
+import { dicomItem } from './dicom-item.ts';
 import type { ItemReader } from './item-reader.ts';
 import {
   type Entry,
@@ -26,7 +27,7 @@ const MAX_PIXEL_BYTES = 2 ** 28;
 async function openItem(entry: Entry): Promise<ItemReader> {
   switch (entry.recipe.kind) {
     case 'dicom':
-      return (await import('./dicom-item.ts')).dicomItem(entry);
+      return dicomItem(entry);
     case 'result':
       return (await import('./result-item.ts')).resultItem(entry);
     case 'solution':

@@ -145,31 +145,34 @@ export function createCatalogue({ library }: { library: Library }): Catalogue {
     forms.set(measured, known);
     return known;
   };
+  const methodsFor = async (measured: Measured, needsSimulation = false): Promise<MethodList> => {
+    const { maskTypes } = await import('../../engine/physics/mri/masks.ts');
+    const fitting = (await priorCards()).filter(
+      ({ modality }) => modality === 'any' || modality === (measured === 'CT' ? 'ct' : 'mri'),
+    );
+    const standard = measured === 'CT' ? 'ct' : 'brain-mri';
+    const names = fitting.map(({ name }) => name);
+    const defaultPrior = names.includes(standard) ? standard : (names[0] ?? null);
+    return {
+      methods: await formsOf(measured),
+      priors: names,
+      defaultMethod: defaultPrior !== null ? 'dds' : measured === 'CT' ? 'tv' : 'cg-sense',
+      defaultPrior,
+      defaultCompare: measured === 'CT' ? ['fbp'] : ['zero-filled', 'cg-sense'],
+      needsSimulation,
+      masks: [...maskTypes],
+    };
+  };
   return {
+    methodsFor: (measured) => methodsFor(measured),
     /** Throws `not-found`; `unsupported` for what cannot be reconstructed. */
-    methods: async (id): Promise<MethodList> => {
+    methods: async (id) => {
       const item = await library.describe(id);
       if (item.kind === 'solution')
         throw new EngineError('unsupported', "a solver's result cannot be reconstructed", {
           hint: 'Choose a series, a scan or the result of a reconstruction.',
         });
-      const measured = measuredOf(item);
-      const { maskTypes } = await import('../../engine/physics/mri/masks.ts');
-      const fitting = (await priorCards()).filter(
-        ({ modality }) => modality === 'any' || modality === (measured === 'CT' ? 'ct' : 'mri'),
-      );
-      const standard = measured === 'CT' ? 'ct' : 'brain-mri';
-      const names = fitting.map(({ name }) => name);
-      const defaultPrior = names.includes(standard) ? standard : (names[0] ?? null);
-      return {
-        methods: await formsOf(measured),
-        priors: names,
-        defaultMethod: defaultPrior !== null ? 'dds' : measured === 'CT' ? 'tv' : 'cg-sense',
-        defaultPrior,
-        defaultCompare: measured === 'CT' ? ['fbp'] : ['zero-filled', 'cg-sense'],
-        needsSimulation: item.kind !== 'scan',
-        masks: [...maskTypes],
-      };
+      return methodsFor(measuredOf(item), item.kind !== 'scan');
     },
     priors: async () => ({ priors: await priorCards() }),
     solvers: async () => ({ solvers: await solverForms() }),

@@ -76,7 +76,7 @@ function handlersOf(services: HostServices): Handlers {
       await library.remove(id);
       return {};
     },
-    'catalogue.methods': ({ id }) => catalogue.methods(id),
+    'catalogue.methods': (of) => ('id' in of ? catalogue.methods(of.id) : catalogue.methodsFor(of.measured)),
     'catalogue.priors': () => catalogue.priors(),
     'catalogue.solvers': () => catalogue.solvers(),
     'jobs.estimate': (request) => jobs.estimate(request),

@@ -66,6 +66,8 @@ export interface Jobs {
 
 export interface Catalogue {
   methods(id: string): Promise<CallOutput<'catalogue.methods'>>;
+  /** For measured scans in general. */
+  methodsFor(measured: 'MRI' | 'CT'): Promise<CallOutput<'catalogue.methods'>>;
   priors(): Promise<CallOutput<'catalogue.priors'>>;
   solvers(): Promise<CallOutput<'catalogue.solvers'>>;
 }

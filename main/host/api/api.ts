@@ -82,7 +82,8 @@ export const calls = {
   'library.close': call(one, nothing),
   /** Deletes the folder of a result made here. */
   'library.remove': call(one, nothing),
-  'catalogue.methods': call(one, methodList),
+  /** For an item; without one, for scans of a kind that are still to be found. */
+  'catalogue.methods': call(z.union([one, z.strictObject({ measured: z.enum(['MRI', 'CT']) })]), methodList),
   'catalogue.priors': call(nothing, z.strictObject({ priors: z.array(priorCard) })),
   'catalogue.solvers': call(nothing, z.strictObject({ solvers: z.array(solverForm) })),
   'jobs.estimate': call(reconstructRequest, estimate),

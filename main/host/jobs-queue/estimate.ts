@@ -24,22 +24,27 @@ export interface Estimator {
   dispose(): Promise<void>;
 }
 
-/** What one slice took. */
+/** What one slice took, in seconds. */
 interface Trial {
-  /** Until the first step: start, reading, calibration, loading of the prior. */
-  before: number;
-  /** Of `before`, what grows with the slices. */
+  /** Until the scan was read. */
+  start: number;
+  /** From the first to the last sign of calibration. */
   calibrate: number;
+  /** From then to the first step: loading of the prior. */
+  prepare: number;
   perStep: number;
+  /** Steps of the whole run; 0 where the method tells of none. */
   steps: number;
+  /** After the last step: evidence, comparison, writing; undefined when it was stopped before. */
+  after: number | undefined;
   /** Largest resident memory, bytes. */
   peak: number;
-  /** Whether it ran to its end, and how long that took. */
-  whole: number | undefined;
 }
 
 const trialSteps = 3;
 const trialMs = 25_000;
+/** A trial that will end within this runs to its end, which tells of more than the steps. */
+const shortSeconds = 4;
 const lookMs = 100;
 /** Stages whose steps are not the method's. */
 const noStep: readonly string[] = ['load', 'calibrate', 'evidence', 'write'];
@@ -76,9 +81,10 @@ async function trialOf(
   const middle = Math.floor(item.slices / 2);
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
-  const trial: Trial = { before: 0, perStep: 0, steps: 0, calibrate: 0, peak: 0, whole: undefined };
-  let calibrated: number | undefined;
-  let first: number | undefined;
+  const trial: Trial = { start: 0, calibrate: 0, prepare: 0, perStep: 0, steps: 0, after: undefined, peak: 0 };
+  let calibrated = 0;
+  let first = 0;
+  let last = 0;
   let seen = 0;
   let pid: number | undefined;
   const watch = setInterval(async () => {
@@ -101,20 +107,23 @@ async function trialOf(
           pid = id;
         },
         onProgress: ({ stage, step }) => {
+          const now = seconds();
           if (stage === 'calibrate') {
-            calibrated ??= seconds();
-            trial.calibrate = seconds() - calibrated;
+            if (calibrated === 0) trial.start = now;
+            calibrated = now;
+            trial.calibrate = now - trial.start;
           }
           if (step === undefined || (request.method === 'dds' ? stage !== 'sample' : noStep.includes(stage))) return;
           trial.steps = step.count;
-          first ??= seconds();
-          if (seen === 0) trial.before = first;
-          else trial.perStep = (seconds() - first) / seen;
-          if (++seen > trialSteps) stop.abort();
+          last = now;
+          if (seen === 0) first = now;
+          else trial.perStep = (now - first) / seen;
+          trial.prepare = Math.max(0, first - Math.max(calibrated, trial.start));
+          if (++seen > trialSteps && trial.perStep * (step.count - step.index) > shortSeconds) stop.abort();
         },
       },
     );
-    trial.whole = seconds();
+    trial.after = seconds() - Math.max(last, calibrated);
   } catch (thrown) {
     // Its own end; anything else is what the job itself would fail with.
     if (signal.aborted || !stop.signal.aborted) throw thrown;
@@ -143,16 +152,19 @@ function summed(
   free: () => number,
 ): Estimate {
   const slices = chosenSlices(item, request);
-  const { before, calibrate, perStep, steps, whole } = trial;
+  const { start, calibrate, prepare, perStep, steps, after = 0 } = trial;
   const dds = request.method === 'dds';
   // Samples are images of their own.
   const images = slices * (dds ? (request.samples ?? 1) : 1);
-  const seconds =
-    whole === undefined || dds ? before + (slices - 1) * calibrate + perStep * steps * images : whole * slices;
+  const seconds = start + prepare + slices * (calibrate + after) + perStep * steps * images;
   const bytes = trial.peak + (slices - 1) * sliceBytes(item, request);
-  const availableBytes = free();
+  const availableBytes = Math.floor(free());
   const fits = bytes <= availableBytes;
-  const how = remembered ? 'From an earlier trial' : whole === undefined ? `From ${trialSteps} steps` : 'From a run';
+  const how = remembered
+    ? 'From an earlier trial'
+    : trial.after === undefined
+      ? `From ${trialSteps} steps`
+      : 'From a run';
   const extra = request.compare.length > 0 ? ' Methods to compare with are not counted.' : '';
   const text = fits
     ? `${how} on one slice here, times ${slices} slices.${extra}`

@@ -9,6 +9,7 @@
  * `source_origin_mm` and `source_detector_mm` (fan beam; `curved_detector` 1 for an arc around the source), or a text
  * `geometry` in the JSON words of the Helsinki tomography challenge. `detector_row_spacing_mm` makes it a cone beam with
  * `sinogram` [angles, rows, detectors] and optional `detector_row_centre` (index) and `slices`.
+ * .npz images: `image` real or complex [slices, y, x] without one of these, optional `spacing_mm`.
  * .npy alone: a complex array [slices, coils, ky, kx] is k-space, a real one [slices, y, x] an image. Leading axes may be
  * absent everywhere.
  */
@@ -302,11 +303,26 @@ function ct(source: Source, digest: string): SinogramScan {
   };
 }
 
+/** Images without their measurement: float32 or complex64 [slices, y, x], with the spacing where it is there. */
+function images(source: Source, digest: string): ImageScan {
+  const { path, notes } = source;
+  const stored = load(source, 'image');
+  const complex = stored.dtype === 'complex64';
+  const array = complex ? toComplex64(stored) : toFloat32(stored, 'image', member(path, 'image'));
+  const volume = leadingAxes(array, 3, '[slices, y, x]', 'image', path);
+  checkFinite(volume, 'image', path);
+  const spacingMm = readSpacing(source);
+  noteIgnored(source, ['image', 'spacing_mm']);
+  const common = { kind: 'image', format: 'npz', digest, notes, volume, modality: 'OT' } as const;
+  return spacingMm === undefined ? common : { ...common, spacingMm };
+}
+
 /** A scan from .npz bytes. */
-export function npzScan(bytes: Uint8Array, path?: string): KspaceScan | SinogramScan {
+export function npzScan(bytes: Uint8Array, path?: string): Scan {
   const source: Source = { archive: openNpz(bytes, path), path, notes: [] };
   const { archive } = source;
-  const found = ['kspace', 'kspace_3d', 'sinogram'].filter((name) => archive.has(name));
+  const measured = ['kspace', 'kspace_3d', 'sinogram'].filter((name) => archive.has(name));
+  const found = measured.length === 0 && archive.has('image') ? ['image'] : measured;
   if (found.length !== 1)
     throw new EngineError(
       'bad-input',
@@ -316,6 +332,7 @@ export function npzScan(bytes: Uint8Array, path?: string): KspaceScan | Sinogram
       path === undefined ? {} : { path },
     );
   const digest = digestBytes(bytes);
+  if (found[0] === 'image') return images(source, digest);
   return found[0] === 'sinogram' ? ct(source, digest) : mri(source, digest);
 }
 

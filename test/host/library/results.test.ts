@@ -123,6 +123,7 @@ test('volumes of NIfTI and NumPy, scans of k-space and rays', async () => {
       ),
       angles: ndarray('float32', [3], Float32Array.of(0, 60, 120)),
     }),
+    'f.npz': writeNpz({ image: ndarray('complex64', [1, 2, 2], Float32Array.of(3, 4, 0, 1, -2, 0, 0, 0)) }),
     'e.npy': writeNpy(ndarray('float32', [2, 3, 4], ramp)),
   });
   const { library, search } = openLibrary();
@@ -137,6 +138,10 @@ test('volumes of NIfTI and NumPy, scans of k-space and rays', async () => {
     expect(components[0].range).toEqual([0, Math.fround(0.023)]);
     expect([...(await slicePixels(library, idOf(name), 1))]).toEqual([...ramp.slice(12)]);
   }
+  const complex = await library.describe(idOf('f.npz'));
+  expect(complex).toMatchObject({ kind: 'series', scan: null });
+  expect(complex.components.map(({ name }) => name)).toEqual(['image', 'phase', 'real', 'imaginary']);
+  expect([...(await slicePixels(library, idOf('f.npz')))]).toEqual([5, 1, 2, 0]);
   const scan = await library.describe(idOf('c.npz'));
   expect(scan.scan).toMatchObject({ kind: 'kspace', coils: 2 });
   const pixels = await slicePixels(library, idOf('c.npz'), 0, 'kspace');

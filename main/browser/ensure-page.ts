@@ -45,6 +45,23 @@ async function build(out: string): Promise<void> {
     });
 }
 
+const codeOf = (thrown: unknown) => (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined);
+
+/** Whole folders at once, so that a server that runs beside this one never sees half a page; others may swap too. */
+async function swap(made: string, folder: string, old: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    await rename(folder, old).catch((thrown) => {
+      if (codeOf(thrown) !== 'ENOENT') throw thrown;
+    });
+    try {
+      return await rename(made, folder);
+    } catch (thrown) {
+      if (attempt >= 5 || !['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(String(codeOf(thrown)))) throw thrown;
+      await rm(old, { recursive: true, force: true });
+    }
+  }
+}
+
 /** Folder of the page. Throws `not-found` when there is neither a page nor its sources, `internal` when a build fails. */
 export async function ensurePage(note: (text: string) => void): Promise<string> {
   const folder = join(checkout, 'dist', 'renderer');
@@ -62,9 +79,7 @@ export async function ensurePage(note: (text: string) => void): Promise<string> 
   await mkdir(dirname(folder), { recursive: true });
   try {
     await build(made);
-    // Swapped whole, so that a server that runs beside this one never sees half a page.
-    if (existsSync(folder)) await rename(folder, old);
-    await rename(made, folder);
+    await swap(made, folder, old);
   } catch (thrown) {
     if (built === 0 || !existsSync(index)) throw thrown;
     note(`${thrown instanceof Error ? thrown.message : String(thrown)}\nThe page built before is shown.`);

@@ -24,6 +24,7 @@ export function KeyList({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
       isOpen={isOpen}
       onClose={onClose}
       width="wide"
+      reading
       actions={
         <Button
           onPress={() => {

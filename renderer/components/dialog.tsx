@@ -14,9 +14,20 @@ export interface DialogProps {
   /** alertdialog: asks before something is lost; cannot be clicked away. */
   role?: 'dialog' | 'alertdialog';
   width?: 'narrow' | 'default' | 'wide';
+  /** Long text without controls: the content itself takes the focus, so that keys can scroll it. */
+  reading?: boolean;
 }
 
-export function Dialog({ title, isOpen, onClose, children, actions, role = 'dialog', width = 'default' }: DialogProps) {
+export function Dialog({
+  title,
+  isOpen,
+  onClose,
+  children,
+  actions,
+  role = 'dialog',
+  width = 'default',
+  reading = false,
+}: DialogProps) {
   return (
     <ModalOverlay
       className="dialog-backdrop"
@@ -34,7 +45,9 @@ export function Dialog({ title, isOpen, onClose, children, actions, role = 'dial
             </Heading>
             <IconButton label="Close" icon="close" onPress={onClose} />
           </header>
-          <div className="dialog-content">{children}</div>
+          <section className="dialog-content" aria-label={title} {...(reading ? { tabIndex: 0 } : {})}>
+            {children}
+          </section>
           {actions !== undefined && <footer className="dialog-actions">{actions}</footer>}
         </AriaDialog>
       </Modal>

@@ -63,18 +63,25 @@ describe('commands', () => {
     );
     const commands = await record(page);
     expect(commands.length).toBeGreaterThan(20);
-    for (const { id, title } of commands) {
-      await page.evaluate(() => {
-        const scope = globalThis as unknown as { ran: string[] };
-        scope.ran.length = 0;
-      });
-      // The palette itself is a command, and recorded: it is opened as its key would.
-      await page.getByRole('button', { name: /^Commands/ }).press('Enter');
-      await page.keyboard.type(`${id}`);
+    const openPalette = () => page.getByRole('button', { name: /^Commands/ }).press('Enter');
+    await openPalette();
+    const input = page.getByRole('combobox', { name: 'Find a command' });
+    const reached = new Set<string>();
+    for (let n = 0; n < commands.length; n += 1) {
+      reached.add((await input.getAttribute('aria-activedescendant')) ?? '');
+      await page.keyboard.press('ArrowDown');
+    }
+    expect(commands.filter(({ id }) => !reached.has(`palette-${id}`))).toEqual([]);
+    await page.keyboard.press('Escape');
+    // One of every kind is run as well.
+    const kinds = new Map(commands.map((command) => [command.id.split('.')[0], command]));
+    for (const { id } of kinds.values()) {
+      await openPalette();
+      await page.keyboard.type(id);
       await page.keyboard.press('Enter');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.waitForFunction(() => (globalThis as unknown as { ran: string[] }).ran.length > 0);
-      expect({ title, ran: (await ran(page))[0] }).toEqual({ title, ran: id });
+      expect((await ran(page))[0]).toBe(id);
     }
     await page.close();
   });

@@ -58,8 +58,9 @@ function sliceBytes({ scan, rows, columns }: ItemDescription, { simulate, sample
     stored.length > 0 ? stored.reduce((a, b) => a * b, 1) / slices : rows * columns * (simulate?.coils ?? 1);
   const coils = Number(scan?.coils ?? simulate?.coils ?? 0);
   const pixels = rows * columns;
-  // Measurement and its copy under work, maps, and the state of the samples, complex float32 each.
-  return 8 * (2 * values + coils * pixels + (4 + 2 * samples) * pixels);
+  // Complex float32 each: the measurement, its copies under work, maps, images and the state of the samples. The counts
+  // are what 12 slices of 256², 8 coils, held beyond one slice (36 MB a slice).
+  return 8 * (4 * values + 3 * coils * pixels + (6 + 3 * samples) * pixels);
 }
 
 function chosenSlices({ slices }: ItemDescription, request: Request): number {

@@ -49,7 +49,7 @@ export function methodRows(record: ResultRecord): MethodRow[] {
     main,
     psnr: metrics === undefined ? '–' : psnrText(metrics.psnr),
     ssim: metrics === undefined ? '–' : metrics.ssim.toFixed(4),
-    nmse: metrics === undefined ? '–' : figure(metrics.nmse),
+    nmse: metrics === undefined ? '–' : String(Number(metrics.nmse.toPrecision(3))),
     residual: residual === undefined ? '–' : figure(residual),
     best:
       metrics === undefined || scored.length < 2

@@ -111,8 +111,8 @@ function NewReconstruction({ item }: { item: string }) {
   };
   return (
     <div className="reconstruct-body">
+      <Running item={item} />
       <div className="reconstruct-scroll">
-        <Running item={item} />
         {failed !== undefined && <FailedJob job={failed} />}
         {problem !== null && (
           <Notice tone="danger" title="This cannot be reconstructed" live>
@@ -150,11 +150,19 @@ export function ReconstructPanel() {
   if (kind === 'result')
     return (
       <Panel title="Reconstruct">
-        <Running item={selected} />
         <Tabs
           label="Result"
           pages={[
-            { id: 'result', title: 'Result', content: <ResultSummary key={selected} /> },
+            {
+              id: 'result',
+              title: 'Result',
+              content: (
+                <>
+                  <Running item={selected} />
+                  <ResultSummary key={selected} />
+                </>
+              ),
+            },
             { id: 'again', title: 'Use as source', content: <NewReconstruction key={selected} item={selected} /> },
           ]}
         />

@@ -36,6 +36,10 @@ function SolverRun({ jobId }: { jobId: string }) {
 }
 
 export function SolverPage({ solver }: { solver: SolverForm }) {
+  const selected = useSession((state) => {
+    const item = state.selected === null ? undefined : state.items.get(state.selected);
+    return item?.kind === 'solution' ? item.id : null;
+  });
   const inputs = useSolverInputs((state) => state.chosen.get(solver.id)) ?? {};
   const [values, setValues] = useState<Values>({});
   const [seed, setSeed] = useState(0);
@@ -96,6 +100,7 @@ export function SolverPage({ solver }: { solver: SolverForm }) {
       }
     >
       {jobId !== null && <SolverRun jobId={jobId} />}
+      {jobId === null && selected !== null && <SolutionView key={selected} item={selected} />}
       {solver.unavailable !== null && (
         <Notice tone="warning" title="Not available here">
           {solver.unavailable}

@@ -16,7 +16,7 @@ import { writeDerivedSeries } from '../../engine/io/dicom/write-series.ts';
 import { BIG, type Encoding, EXPLICIT, IMPLICIT, type RawElement } from './dicom/build-dicom.ts';
 import { brain, expectClean, expectSamePixels, fromScan } from './dicom/derived-example.ts';
 import { SHARED_PRESENT, sharedFiles } from './dicom/test-folder.ts';
-import { identifyingFile, leaks, type Patient, patients } from './identity.ts';
+import { identifyingElements, identifyingFile, leaks, type Patient, patients } from './identity.ts';
 
 const version = '1.2.3';
 
@@ -116,6 +116,63 @@ describe('no identity in the bytes', () => {
       'U',
       'X/Z/D',
     ]);
+  });
+
+  test('traits written into any attributes of the dictionary, as text or as the bytes of numbers', async () => {
+    const { default: dictionary } = await import('dcmjs/dictionary');
+    // Where the search for identity begins: without these nobody could know what a name is.
+    const sources = new Set(identifyingElements(someone, 'latin1').map(({ tag }) => tag));
+    const own = [0x00080016, 0x00020010];
+    const spacing = new Set([0x00180050, 0x00180088, 0x00181120]);
+    const tags = Object.values(dictionary).flatMap((entry) => {
+      const digits = /^\(([0-9A-F]{4}),([0-9A-F]{4})\)$/i.exec(entry?.tag ?? '');
+      const tag = digits === null ? 0 : Number.parseInt(digits[1] + digits[2], 16);
+      const usable = tag >= 0x00080000 && tag < 0x7fe00000 && (tag >>> 16) % 2 === 0 && (tag & 0xffff) !== 0;
+      const geometry =
+        tag >>> 16 === 0x0028 ||
+        (tag >>> 16 === 0x0020 && (tag & 0xffff) >= 0x30) ||
+        tag >= 0x52000000 ||
+        spacing.has(tag);
+      return usable && !geometry && !sources.has(tag) && !own.includes(tag) && entry !== undefined
+        ? [{ tag, vr: entry.vr }]
+        : [];
+    });
+    expect(tags.length).toBeGreaterThan(4000);
+    const text = new Set(['AE', 'AS', 'CS', 'DA', 'DS', 'DT', 'IS', 'LO', 'LT', 'PN', 'SH', 'ST', 'TM', 'UI', 'UT']);
+    await fc.assert(
+      fc.asyncProperty(
+        patients,
+        fc.uniqueArray(fc.constantFrom(...tags), { minLength: 40, maxLength: 60, selector: ({ tag }) => tag }),
+        fc.constantFrom(EXPLICIT, IMPLICIT),
+        fc.boolean(),
+        async (patient, some, encoding, shiftDates) => {
+          const { family, id, birth, uids, accession, operator } = patient;
+          const traits = [family, id, birth, uids.study, accession, operator];
+          const bytes = (i: number) => {
+            const plain = Buffer.from(traits[i % traits.length], i % 7 === 0 ? 'utf16le' : 'latin1');
+            return new Uint8Array(plain.length % 2 === 0 ? plain : Buffer.concat([plain, Buffer.from(' ')]));
+          };
+          const extra = some.map(({ tag, vr }, i): RawElement => {
+            if (vr === 'SQ')
+              return {
+                tag,
+                vr,
+                items: [
+                  [
+                    { tag: 0x00080104, vr: 'LO', value: family },
+                    { tag: 0x00204000, vr: 'LT', value: id },
+                  ],
+                ],
+              };
+            return { tag, vr: text.has(vr) ? vr : 'UN', value: bytes(i) };
+          });
+          const original = identifyingFile(patient, encoding, 'latin1', extra);
+          const { out } = await run([original], { shiftDates, pixelsReviewed: true });
+          expect(leaks(out[0].bytes, patient)).toEqual([]);
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 
   test('text behind a numeric representation, and attributes the standard does not know', async () => {

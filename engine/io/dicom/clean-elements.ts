@@ -42,12 +42,17 @@ const DUMMIES: Readonly<Record<string, string>> = {
   UT: REMOVED,
 };
 const NUMBERS = new Set(['AT', 'FD', 'FL', 'SL', 'SS', 'SV', 'UL', 'US', 'UV']);
+/** Empty values stand between separators. A UID is no decimal number. Some writers exceed 16 characters. */
+const DECIMAL = /^(?=.{0,40}$)([-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)?$/;
 const NUMERIC_TEXT = new Set(['DS', 'IS']);
-/** Defined terms without which the image cannot be read; a name cannot hide in them unnoticed, since they are checked. */
-const ESSENTIAL_TERMS = new Set(
-  tagList('0008: 0008 0060 0064 0018: 0020 0021 0022 0023 5100 0020: 0020 0028: 0004 0301'),
+/** Terms that say what they say, even where somebody is called so: types, modalities, sequences, positions, colours. */
+const TERMS = new Set(
+  (
+    'ORIGINAL DERIVED PRIMARY SECONDARY AXIAL LOCALIZER OTHER MPR MR CT PT US NM OT SC SE IR GR EP RM SK MTC SS TRSS SP MP ' +
+    'OSP NONE 2D 3D HFP HFS HFDR HFDL FFDR FFDL FFP FFS MONOCHROME1 MONOCHROME2 RGB YBR_FULL YBR_FULL_422 YES NO NORM ' +
+    'WSD DRW SYN MAGNITUDE PHASE REAL MIXED WATER FAT IDENTITY LINEAR LINEAR_EXACT SIGMOID CINE STEADY SPIN GRADIENT'
+  ).split(' '),
 );
-/** Manufacturer and model: names of firms begin like names of people, and some objects need them. */
 const MAKERS = new Set(tagList('0008: 0070 1090'));
 const CODE_VALUE = 0x00080100;
 const CODE_TAGS = { value: CODE_VALUE, scheme: 0x00080102, version: 0x00080103, meaning: 0x00080104 };
@@ -72,20 +77,29 @@ function replacedUids(element: DicomElement, { pseudonyms }: Cleaner): DicomElem
 
 /** Numbers must be numbers and terms must be terms; anything else was put there by somebody. */
 function plainValue(element: DicomElement, { identity }: Cleaner): DicomElement | undefined {
-  const { tag, vr } = element;
-  if (NUMERIC_TEXT.has(vr)) return /^[-+0-9.eE \\]*$/.test(valueText(element)) ? element : undefined;
-  if (vr !== 'CS') return element;
+  const { vr } = element;
+  if (NUMERIC_TEXT.has(vr)) {
+    const numbers = valueText(element)
+      .split('\\')
+      .map((number) => number.trim());
+    return numbers.every((number) => DECIMAL.test(number) && !identity.is(number)) ? element : undefined;
+  }
   const text = valueText(element);
+  if (vr !== 'CS') {
+    // Text among numbers, in one or two bytes a letter: an implicit file does not say what a value is.
+    const spelled = text.length >= 4 && (identity.occursIn(text) || identity.occursIn(text.replaceAll('\0', '')));
+    return spelled ? undefined : element;
+  }
   if (!/^[A-Za-z0-9_ .+/\\-]*$/.test(text)) return undefined;
-  return ESSENTIAL_TERMS.has(tag) || !identity.occursIn(text) ? element : undefined;
+  const known = text.split('\\').every((term) => TERMS.has(term.trim()));
+  return known || !identity.occursIn(text) ? element : undefined;
 }
 
 function safeTextElement(element: DicomElement, { identity }: Cleaner): DicomElement | undefined {
   const text = valueText(element);
   const safe = safeText(element.tag, text);
   if (safe === undefined) return undefined;
-  const suspicious = MAKERS.has(element.tag) ? identity.occursAsWordIn(text) : identity.occursIn(text);
-  if (safe === text && suspicious) return undefined;
+  if (MAKERS.has(element.tag) ? identity.occursAsWordIn(safe) : identity.occursIn(safe)) return undefined;
   return safe === text ? element : make.text(element.tag, element.vr, safe);
 }
 
@@ -96,8 +110,8 @@ function codedItem(item: readonly DicomElement[], cleaner: Cleaner): DicomElemen
     scheme: textOf(item, CODE_TAGS.scheme),
     meaning: textOf(item, CODE_TAGS.meaning),
   };
-  if (!isSafeCode(entry) || cleaner.identity.occursIn(`${entry.value} ${entry.meaning}`)) return undefined;
   const version = textOf(item, CODE_TAGS.version);
+  if (!isSafeCode(entry) || cleaner.identity.occursIn(`${entry.value} ${entry.meaning} ${version}`)) return undefined;
   return [
     make.text(CODE_TAGS.value, 'SH', entry.value),
     make.text(CODE_TAGS.scheme, 'SH', entry.scheme),

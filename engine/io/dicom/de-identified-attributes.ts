@@ -9,11 +9,12 @@ const CONTRIBUTING_EQUIPMENT = 0x0018a001;
 const PURPOSE = 0x0040a170;
 
 /** Our own record in a derived file, written anew from the parts that are known to be safe. */
-function ownEquipment(item: readonly DicomElement[]): DicomElement[] | undefined {
+function ownEquipment(item: readonly DicomElement[], { identity }: Cleaner): DicomElement[] | undefined {
   const purpose = item.find(({ tag }) => tag === PURPOSE)?.items?.[0] ?? [];
   if (textOf(item, 0x00080070) !== 'Tangent' || textOf(purpose, 0x00080100) !== '109102') return undefined;
   const version = textOf(item, 0x00181020);
   const description = safeText(0x0018a003, textOf(item, 0x0018a003));
+  if (identity.occursIn(`${version} ${description ?? ''}`)) return undefined;
   return [
     make.text(0x00080070, 'LO', 'Tangent'),
     make.text(0x00081090, 'LO', 'Tangent'),
@@ -23,7 +24,7 @@ function ownEquipment(item: readonly DicomElement[]): DicomElement[] | undefined
   ];
 }
 
-function equipment(original: readonly DicomElement[], version: string): DicomElement {
+function equipment(original: readonly DicomElement[], cleaner: Cleaner, version: string): DicomElement {
   const former = original.find(({ tag }) => tag === CONTRIBUTING_EQUIPMENT)?.items ?? [];
   const ours = [
     make.text(0x00080070, 'LO', 'Tangent'),
@@ -34,7 +35,7 @@ function equipment(original: readonly DicomElement[], version: string): DicomEle
   ];
   return make.sequence(
     CONTRIBUTING_EQUIPMENT,
-    ...former.flatMap((item) => [ownEquipment(item) ?? []]).filter((item) => item.length > 0),
+    ...former.flatMap((item) => [ownEquipment(item, cleaner) ?? []]).filter((item) => item.length > 0),
     ours,
   );
 }
@@ -83,7 +84,7 @@ export function deIdentifiedAttributes(
     make.text(0x00120062, 'CS', 'YES'),
     make.text(0x00120063, 'LO', `Tangent ${statement.version}`, 'PS3.15 2024e Basic Profile and no free text'),
     methodCodes(shifted),
-    equipment(original, statement.version),
+    equipment(original, cleaner, statement.version),
     make.text(0x00280303, 'CS', shifted ? 'MODIFIED' : 'REMOVED'),
     ...(statement.head ? [make.text(0x00280302, 'CS', 'YES')] : []),
     ...(statement.reviewed ? [make.text(0x00280301, 'CS', 'NO')] : []),

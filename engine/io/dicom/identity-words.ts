@@ -18,7 +18,9 @@ export interface IdentityWords {
   add(elements: readonly DicomElement[]): void;
   /** Whether the text holds any of the words, whatever the case of its letters. */
   occursIn(text: string): boolean;
-  /** Whether one of its words is one of them: Philip does not occur in Philips. */
+  /** Whether the text is one of the words. */
+  is(text: string): boolean;
+  /** Whether one of its words is one of them, or a number or UID stands in it: Philip does not occur in Philips. */
   occursAsWordIn(text: string): boolean;
   /** "YYYYMMDD" of every date. */
   readonly dates: ReadonlySet<string>;
@@ -54,11 +56,13 @@ export function identityWords(): IdentityWords {
   return {
     add,
     dates,
-    occursAsWordIn: (text) =>
-      text
-        .toLowerCase()
-        .split(/[^\p{L}\p{N}]+/u)
-        .some((word) => words.has(word)),
+    is: (text) => words.has(text.toLowerCase()),
+    occursAsWordIn: (text) => {
+      const lower = text.toLowerCase();
+      if (lower.split(/[^\p{L}\p{N}]+/u).some((word) => words.has(word))) return true;
+      for (const word of words) if (/\d/.test(word) && lower.includes(word)) return true;
+      return false;
+    },
     occursIn: (text) => {
       const lower = text.toLowerCase();
       for (const word of words) if (lower.includes(word)) return true;

@@ -57,7 +57,7 @@ const OWN_MEANING = new RegExp(`^Reconstruction by ${METHOD}$`);
 
 const IMAGE_COMMENTS = 0x00204000;
 const COMMENT_PART =
-  /^(?:\[RESEARCH\] )?(?:Not for diagnostic use|simulated (?:X-ray measurement|k-space)|contains model-generated detail|map of [a-z ]{1,40})$/;
+  /^(?:\[RESEARCH\] )?(?:Not for diagnostic use|simulated (?:X-ray measurement|k-space)|contains model-generated detail|map of (?:spread|prior share|difference))$/;
 const WARNING_PART = /^warning [a-z0-9-]{1,48}(?=: |$)/;
 
 /** The research label, what it says of the image, and the codes of warnings; their sentences go. */

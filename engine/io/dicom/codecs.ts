@@ -68,24 +68,27 @@ function wasm(name: string, jpeg2000: boolean, create: () => WasmDecoder): Frame
   });
 }
 
-// The codecs print their warnings; what matters comes back as a failure.
-const SILENT = { print: () => {}, printErr: () => {} };
+/**
+ * The codecs print their warnings; what matters comes back as a failure. An object for each: a codec makes it its own,
+ * and two codecs of one object would overwrite each other's functions.
+ */
+const silent = () => ({ print: () => {}, printErr: () => {} });
 
 const loaders: Record<Exclude<PixelCoding, 'native' | 'rle'>, () => Promise<FrameDecoder>> = {
   jpeg: async () => {
-    const codec = await (await import('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs')).default(SILENT);
+    const codec = await (await import('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs')).default(silent());
     return wasm('JPEG', false, () => new codec.JPEGDecoder());
   },
   'jpeg-ls': async () => {
-    const codec = await (await import('@cornerstonejs/codec-charls/decodewasmjs')).default(SILENT);
+    const codec = await (await import('@cornerstonejs/codec-charls/decodewasmjs')).default(silent());
     return wasm('JPEG-LS', false, () => new codec.JpegLSDecoder());
   },
   'jpeg-2000': async () => {
-    const codec = await (await import('@cornerstonejs/codec-openjpeg/decodewasmjs')).default(SILENT);
+    const codec = await (await import('@cornerstonejs/codec-openjpeg/decodewasmjs')).default(silent());
     return wasm('JPEG 2000', true, () => new codec.J2KDecoder());
   },
   htj2k: async () => {
-    const codec = await (await import('@cornerstonejs/codec-openjph/wasmjs')).default(SILENT);
+    const codec = await (await import('@cornerstonejs/codec-openjph/wasmjs')).default(silent());
     return wasm('High-Throughput JPEG 2000', true, () => new codec.HTJ2KDecoder());
   },
   'jpeg-lossless': async () => guarded('JPEG Lossless', false, decodeJpegLossless),

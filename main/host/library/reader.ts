@@ -4,6 +4,7 @@ import type { Component } from '../api/item.ts';
 import { toEngineError } from '../engine-error.ts';
 import { dicomItem } from './dicom-item.ts';
 import type { ItemReader } from './item-reader.ts';
+import { readAhead } from './read-ahead.ts';
 import {
   type Entry,
   type FromReader,
@@ -48,6 +49,11 @@ export function createReader(send: (message: FromReader) => void): Reader {
   const searches = new Map<string, AbortController>();
   let temporary = '';
   let tail: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  const queue = (work: () => Promise<void>) => {
+    tail = tail.then(work);
+  };
+  const ahead = readAhead(queue, () => waiting === 0);
 
   const keep = (entry: Entry) => {
     const { id, revision } = entry.summary;
@@ -137,6 +143,9 @@ export function createReader(send: (message: FromReader) => void): Reader {
       const reader = await readerOf(entry);
       if (to === from + 1) {
         const { buffer, byteOffset, byteLength } = await reader.slice(component, from);
+        const place = { component, index: from, count: entry.summary.slices };
+        if (entry.recipe.kind === 'dicom')
+          setImmediate(() => ahead.after(`${id}/${revision}/${component}`, reader, place));
         return { bytes: new Uint8Array(buffer, byteOffset, byteLength) };
       }
       const sizes = 4 * entry.summary.rows * entry.summary.columns * (to - from);
@@ -184,7 +193,10 @@ export function createReader(send: (message: FromReader) => void): Reader {
         const run = () => answer(message.id, name, message.input);
         // Searches go on beside the others; those follow one another, so that a crash has one culprit.
         if (name === 'open') run();
-        else tail = tail.then(run);
+        else {
+          waiting++;
+          queue(() => run().finally(() => waiting--));
+        }
       }
     },
   };

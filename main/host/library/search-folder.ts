@@ -164,6 +164,8 @@ export async function searchFolder(options: SearchOptions): Promise<void> {
     }
   };
 
+  // Also while one large file is read.
+  const timer = setInterval(() => tell(), PROGRESS_MS);
   try {
     for (const path of options.paths) {
       stopIfAsked();
@@ -198,6 +200,7 @@ export async function searchFolder(options: SearchOptions): Promise<void> {
       tell();
     }
   } finally {
+    clearInterval(timer);
     await Promise.all(running);
     series.flush(true);
     options.progress(state);

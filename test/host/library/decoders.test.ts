@@ -141,6 +141,30 @@ describe('grey images of 12 bits', () => {
   });
 });
 
+test('all codecs beside one another in one reader', async () => {
+  const eight = smooth(8);
+  const frames: [Frame, string, Uint8Array][] = [
+    [grey, '.4.90', await jpeg2000(grey)],
+    [eight, '.4.50', await jpegBaseline(eight)],
+    [grey, '.4.80', await jpegLs(grey)],
+    [grey, '.4.201', await htj2k(grey)],
+    [grey, '.4.70', jpegLossless(grey)],
+    [grey, '.5', rle(grey)],
+  ];
+  const series = (i: number): RawElement[] => [{ tag: 0x0020000e, vr: 'UI', value: `1.2.${i}` }];
+  const files = frames.map(([frame, syntax, bytes], i) => compressed(frame, syntax, bytes, series(i)));
+  const { library, search } = openLibrary();
+  const { items } = await search([temporaryFolder(Object.fromEntries(files.map((file, i) => [`${i}.dcm`, file])))]);
+  expect(items).toHaveLength(frames.length);
+  for (let round = 0; round < 2; round++)
+    for (const id of items) {
+      const [wanted] = (await library.describe(id)).components[0].range[1] === 255 ? [eight] : [grey];
+      const pixels = await slicePixels(library, id);
+      const tolerance = wanted === eight ? 2 : 0;
+      expect(Math.max(...wanted.values.map((value, i) => Math.abs(value - pixels[i])))).toBeLessThanOrEqual(tolerance);
+    }
+});
+
 describe('kinds of pixels', () => {
   test.each([
     ['1 bit', 1, 1, false],

@@ -6,6 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensurePage } from '../main/browser/ensure-page.ts';
+import { ensureChromium } from './install-chromium.ts';
 
 const bin = (name: string): string => join('node_modules', '.bin', name);
 const folder = mkdtempSync(join(tmpdir(), 'tangent-test-'));
@@ -34,6 +36,15 @@ if (only.length === 0) {
       console.error(`check "${name}" failed`);
     }
   }
+}
+
+// Once, before tests that run side by side need them.
+ensureChromium();
+try {
+  await ensurePage((text) => console.log(text));
+} catch (error) {
+  failed += 1;
+  console.error(String(error));
 }
 
 const run = spawnSync(

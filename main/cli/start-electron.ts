@@ -27,8 +27,12 @@ function hindrance(env: NodeJS.ProcessEnv): string | undefined {
   return undefined;
 }
 
-/** Electron's program, fetched once if need be, or why there is none. */
-export function findElectron(note: (text: string) => void, env: NodeJS.ProcessEnv = process.env): Found {
+/** Electron's program, fetched once if need be and allowed, or why there is none. */
+export function findElectron(
+  note: (text: string) => void,
+  env: NodeJS.ProcessEnv = process.env,
+  mayFetch = true,
+): Found {
   const reason = hindrance(env);
   if (reason !== undefined) return { reason };
   let folder: string;
@@ -39,6 +43,7 @@ export function findElectron(note: (text: string) => void, env: NodeJS.ProcessEn
   }
   const there = installed(folder);
   if (there !== undefined) return { program: there };
+  if (!mayFetch) return { reason: 'its program is not installed' };
   note('Fetching Electron, once …');
   const got = spawnSync(process.execPath, [join(folder, 'install.js')], { timeout: fetchLimitMs, stdio: 'ignore' });
   const program = installed(folder);

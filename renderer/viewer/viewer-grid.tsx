@@ -1,4 +1,32 @@
-/** Stands in until the room is built. */
+/** The viewports with the tool bar above them and the list of measurements beside them. */
+import { useEffect } from 'react';
+import { useWorkspace, viewportCount } from '../app/workspace.ts';
+import { useMaximised } from './actions/maximise.ts';
+import { registerViewerCommands } from './actions/viewer-commands.ts';
+import { MeasurementList } from './measurement-list.tsx';
+import { useViewState } from './view-state.ts';
+import { ViewerToolbar } from './viewer-toolbar.tsx';
+import { ViewportView } from './viewport-view.tsx';
+import './viewer.css';
+
 export function ViewerGrid() {
-  return <p>Viewports</p>;
+  const layout = useWorkspace((state) => state.layout);
+  const list = useViewState((state) => state.list);
+  const maximised = useMaximised((state) => state.index);
+  useEffect(() => registerViewerCommands(), []);
+  const count = viewportCount[layout];
+  const alone = maximised !== null && maximised < count ? maximised : null;
+  return (
+    <div className="viewer">
+      <ViewerToolbar />
+      <div className="viewer-middle">
+        <div className="viewer-grid" data-layout={alone === null ? layout : '1x1'}>
+          {[0, 1, 2, 3].map((index) => (
+            <ViewportView key={index} index={index} hidden={index >= count || (alone !== null && index !== alone)} />
+          ))}
+        </div>
+        {list && <MeasurementList />}
+      </div>
+    </div>
+  );
 }

@@ -45,8 +45,11 @@ export interface ServedPage {
   close(): Promise<void>;
 }
 
-/** `root` is a folder with an index.html. Data routes answer thumbnails and pixels of a phantom. */
-export async function servePage(root: string): Promise<ServedPage> {
+/**
+ * `root` is a folder with an index.html. Data routes answer what `answer` has for the path, else thumbnails and pixels
+ * of a phantom.
+ */
+export async function servePage(root: string, answer?: (path: string) => Buffer | undefined): Promise<ServedPage> {
   const out = await mkdtemp(join(tmpdir(), 'tangent-page-'));
   await build({
     root,
@@ -65,6 +68,11 @@ export async function servePage(root: string): Promise<ServedPage> {
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
     const headers = { 'content-security-policy': policy, 'x-content-type-options': 'nosniff' };
+    const own = answer?.(path);
+    if (own !== undefined) {
+      response.writeHead(200, { ...headers, 'content-type': 'application/octet-stream' }).end(own);
+      return;
+    }
     if (path.startsWith('/data/thumbnail/')) {
       response.writeHead(200, { ...headers, 'content-type': 'image/svg+xml' }).end(thumbnail);
       return;

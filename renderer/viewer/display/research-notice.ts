@@ -1,0 +1,2 @@
+/** Stands in every viewport; no setting takes it away. */
+export const researchNotice = 'Research use only – not for diagnostic use';

@@ -1,0 +1,51 @@
+/** What a result says about itself that belongs beside its picture: warnings and how well it explains its data. */
+import type { ItemDescription } from '../../../main/host/api/item.ts';
+import { numberText } from '../maths/number-text.ts';
+import type { Source } from '../source/source.ts';
+
+type Json = NonNullable<ItemDescription['result']>[string];
+
+const record = (value: Json | undefined): Record<string, Json> | null =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? value : null;
+
+/** Messages of warnings; empty for pictures the method did not make. */
+export function warningsOf(source: Source): string[] {
+  const { description } = source;
+  const name = source.component?.name ?? source.image?.component?.name ?? '';
+  if (description?.kind !== 'result' || name === 'reference' || source.role === 'kspace') return [];
+  if (record(record(description.result?.baselines ?? null)?.[name]) !== null) return [];
+  const { warnings } = description.result ?? {};
+  return Array.isArray(warnings)
+    ? warnings.flatMap((one) => {
+        const message = record(one)?.message;
+        return typeof message === 'string' ? [message] : [];
+      })
+    : [];
+}
+
+export interface DataFit {
+  text: string;
+  tone: 'ok' | 'warning' | 'neutral';
+}
+
+/** ‖A x − y‖/‖y‖ against what the noise alone leaves. */
+export function dataFit(source: Source): DataFit | null {
+  const { description, component } = source;
+  if (description?.kind !== 'result' || component?.role !== 'image' || component.name === 'reference') return null;
+  const own =
+    component.name === 'image'
+      ? description.result
+      : record(record(description.result?.baselines)?.[component.name] ?? null);
+  const residual = record(own?.residual ?? null);
+  if (typeof residual?.relative !== 'number') return null;
+  const found = `Data fit ${numberText(residual.relative, 2)}`;
+  if (typeof residual.expected !== 'number' || residual.expected <= 0)
+    return { text: `${found} (noise unknown)`, tone: 'neutral' };
+  const ratio = residual.relative / residual.expected;
+  const verdict =
+    ratio > 1.3 ? 'does not explain its data' : ratio < 0.3 ? 'closer than the noise' : 'agrees with its data';
+  return {
+    text: `${found}, noise ${numberText(residual.expected, 2)}: ${verdict}`,
+    tone: ratio > 1.3 ? 'warning' : ratio < 0.3 ? 'neutral' : 'ok',
+  };
+}

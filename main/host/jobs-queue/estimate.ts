@@ -93,7 +93,7 @@ async function trialOf(
     if (performance.now() - began > trialMs) stop.abort();
   }, lookMs);
   try {
-    const { compare: _, ...settings } = engineSettings({ ...request, slices: undefined });
+    const settings = engineSettings({ ...request, slices: undefined, compare: [] });
     const slices = item.slices > 1 ? { from: middle, to: middle + 1 } : undefined;
     await runJob(
       'reconstruct',
@@ -140,9 +140,9 @@ async function trialOf(
 }
 
 /** Everything a step depends on. */
-function keyOf(request: Request, { id, revision }: ItemDescription): string {
-  const { item: _, slices: __, seed: ___, formats: ____, compare: _____, reference: ______, ...rest } = request;
-  return JSON.stringify([id, revision, rest]);
+function keyOf(request: Request, { revision }: ItemDescription): string {
+  const other = { slices: null, seed: null, formats: null, compare: null, reference: null };
+  return JSON.stringify([revision, { ...request, ...other }]);
 }
 
 function summed(

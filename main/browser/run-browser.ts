@@ -50,6 +50,8 @@ export async function runBrowser(options: BrowserOptions): Promise<number> {
     const server = await startServer({ host, page, port, address, tls });
     if (options.paths.length > 0) host.services.library.open(options.paths);
     options.onReady({ link: server.link, origin: server.origin, port: server.port });
+    if (address !== undefined && tls !== undefined)
+      options.note('Others on the network can reach this address: whoever has the link sees what you open.');
     if (options.open && !openLink(server.link)) options.note('No display was found; open the link in a browser.');
     await ended;
     options.note('Stopping …');

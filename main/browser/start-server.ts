@@ -1,12 +1,12 @@
 /** The page and the host's API for a browser on this computer. */
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { EngineError } from '../../engine/errors.ts';
 import type { Host } from '../host/host.ts';
 import { eventSocket } from './event-socket.ts';
 import { listen } from './listen.ts';
+import { ownNames } from './own-names.ts';
 import { requestChecks } from './request-checks.ts';
 import { answer, routes } from './routes.ts';
 import { createSessions } from './sessions.ts';
@@ -37,7 +37,6 @@ export interface StudioServer {
 }
 
 const loopback = ['127.0.0.1', '::1'];
-const bracketed = (address: string) => (isIP(address) === 6 ? `[${address}]` : address);
 
 /** Throws `untrusted` for an address others can reach without TLS; `resource` when the port is taken. */
 export async function startServer(settings: ServerSettings): Promise<StudioServer> {
@@ -56,7 +55,7 @@ export async function startServer(settings: ServerSettings): Promise<StudioServe
   const secure = tls !== undefined;
   const idleMs = settings.idleMs ?? 8 * 3_600_000;
   const sessions = createSessions({ port, idleMs, secure });
-  const names = [...new Set([...addresses.map(bracketed), ...(open ? [] : ['localhost'])])];
+  const names = ownNames(addresses, tls?.cert);
   const checks = requestChecks(names, port, secure);
   const uploads = createUploads({ files: host.services.files, mostFileBytes: settings.mostFileBytes });
   const events = eventSocket(host);
@@ -83,7 +82,7 @@ export async function startServer(settings: ServerSettings): Promise<StudioServe
     });
   }
 
-  const origin = `${secure ? 'https' : 'http'}://${bracketed(addresses[0])}:${port}`;
+  const origin = `${secure ? 'https' : 'http'}://${names[0]}:${port}`;
   return {
     origin,
     link: `${origin}/#token=${sessions.token}`,

@@ -14,7 +14,7 @@ import { Select } from '../components/select.tsx';
 import { ContentsList } from './contents-list.tsx';
 import { exportContents } from './export-contents.ts';
 import { type ExportFormat, type FormatCard, formatCards } from './export-formats.ts';
-import { useExportInputs } from './export-inputs.ts';
+import { useMeasurementsOn, useShownSlice } from './export-inputs.ts';
 import { ExportOutcome, isUnderWay } from './export-outcome.tsx';
 import { FormatChoice } from './format-choice.tsx';
 import { PixelReview } from './pixel-review.tsx';
@@ -46,8 +46,7 @@ function firstComponent(item: ItemDescription): string {
 }
 
 function ExportForm({ item }: { item: ItemDescription }) {
-  const measurements = useExportInputs((state) => state.measurements.get(item.id)) ?? [];
-  const looked = useExportInputs((state) => state.slice);
+  const measurements = useMeasurementsOn(item.id);
   const jobs = useSession((state) => state.jobs);
   const electron = useSession((state) => state.app?.host === 'electron');
   const cards = formatCards(item, measurements.length);
@@ -63,7 +62,7 @@ function ExportForm({ item }: { item: ItemDescription }) {
   const [asking, setAsking] = useState(false);
 
   const card = cards.find(({ id }) => id === format) as FormatCard;
-  const slice = looked?.item === item.id && looked.component === component ? looked : null;
+  const slice = useShownSlice(item.id, component);
   const job = started === null ? undefined : jobs.get(started);
   const held = job?.error?.code === 'untrusted';
   const suspicious = card.needsReview && item.kind === 'series' && drawnModalities.includes(item.modality);
@@ -76,7 +75,7 @@ function ExportForm({ item }: { item: ItemDescription }) {
   const start = async () => {
     setAsking(true);
     try {
-      const choice = { item: item.id, format, component, shiftDates, pixelsReviewed: reviewed, measurements };
+      const choice = { item, format, component, shiftDates, pixelsReviewed: reviewed, measurements };
       const id = await startExport({ ...choice, slice: oneSlice ? slice : null });
       if (id !== null) setStarted(id);
     } catch (thrown) {

@@ -1,19 +1,20 @@
 /** Starts an export: asks where to, where the host has dialogs, and returns the job, or null when the user thought better. */
 import type { CallInput } from '../../main/host/api/api.ts';
-import type { MeasurementRow } from '../../main/host/api/job.ts';
+import type { ItemDescription } from '../../main/host/api/item.ts';
 import { host, useSession } from '../app/session.ts';
+import type { Measurement } from '../viewer/measure/measurements.ts';
 import type { ExportFormat } from './export-formats.ts';
-import type { ShownSlice } from './export-inputs.ts';
+import { measurementRows, type ShownSlice } from './export-inputs.ts';
 
 export interface ExportChoice {
-  item: string;
+  item: ItemDescription;
   format: ExportFormat;
   component: string;
   /** png: this slice; null: all slices on one sheet. */
   slice: ShownSlice | null;
   shiftDates: boolean;
   pixelsReviewed: boolean;
-  measurements: readonly MeasurementRow[];
+  measurements: readonly Measurement[];
 }
 
 export async function startExport(choice: ExportChoice): Promise<string | null> {
@@ -25,8 +26,8 @@ export async function startExport(choice: ExportChoice): Promise<string | null> 
     to = chosen[0].handle;
   }
   const request: CallInput<'jobs.start'> = {
-    ...{ kind: 'export', item, format, component, shiftDates, pixelsReviewed },
-    ...(format === 'dicom-sr' ? { measurements: [...measurements] } : {}),
+    ...{ kind: 'export', item: item.id, format, component, shiftDates, pixelsReviewed },
+    ...(format === 'dicom-sr' ? { measurements: await measurementRows(item, measurements) } : {}),
     ...(format === 'png' && slice !== null
       ? { picture: { slice: slice.slice, centre: slice.centre, width: slice.width } }
       : {}),

@@ -7,15 +7,17 @@ import { startConnection } from '../../../renderer/app/connection.ts';
 import { useSession } from '../../../renderer/app/session.ts';
 import { followTheme } from '../../../renderer/app/theme.ts';
 import { ToastList } from '../../../renderer/app/toast-list.tsx';
-import { useExportInputs } from '../../../renderer/export/export-inputs.ts';
+import { useWorkspace } from '../../../renderer/app/workspace.ts';
 import { ExportPanel } from '../../../renderer/export/export-panel.tsx';
+import { useMeasurements } from '../../../renderer/viewer/measure/measurements.ts';
+import { changeView } from '../../../renderer/viewer/view-state.ts';
 import { fakeTransport } from '../shell-page/fake-transport.ts';
 import './page.css';
 
 z.config({ jitless: true });
 followTheme();
 const fake = fakeTransport(new URLSearchParams(location.search));
-Object.assign(window, { fake, useExportInputs, useSession });
+Object.assign(window, { changeView, fake, useMeasurements, useSession, useWorkspace });
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root element');

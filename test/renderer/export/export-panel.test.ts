@@ -9,7 +9,9 @@ import { type ExportPage, openExportPage } from './open-export.ts';
 
 interface Scope {
   fake: { emit(event: unknown): void; job(change: object): object };
-  useExportInputs: { setState(state: object): void };
+  changeView(index: number, change: object): void;
+  useMeasurements: { setState(state: object): void };
+  useWorkspace: { getState(): { show(content: object): void } };
   useSession: {
     setState(state: object): void;
     getState(): { descriptions: Map<string, object>; app: object; items: Map<string, object> };
@@ -149,16 +151,14 @@ describe.skipIf(withoutChromium('the export panel'))('the export panel', () => {
   it('measurements and the slice looked at come from the viewports', async () => {
     const page = await panel.open('series0001');
     await page.getByRole('radio', { name: /^NIfTI/ }).waitFor();
-    const row = { kind: 'probe', label: 'a', slice: 2, component: 'image', points: [[1, 2]], values: [] };
-    const slice = { item: 'series0001', component: 'image', slice: 4, centre: 40, width: 400 };
-    await page.evaluate(
-      ([one, shown]) =>
-        (globalThis as unknown as Scope).useExportInputs.setState({
-          measurements: new Map([['series0001', [one]]]),
-          slice: shown,
-        }),
-      [row, slice] as const,
-    );
+    const row = { kind: 'probe', label: 'spot', slice: 2, component: 'image' };
+    await page.evaluate((drawn) => {
+      const { changeView, useMeasurements, useWorkspace } = globalThis as unknown as Scope;
+      const points = [{ x: 150, y: 180 }];
+      useMeasurements.setState({ list: [{ ...drawn, id: 'm1', item: 'series0001', points }] });
+      useWorkspace.getState().show({ item: 'series0001', component: 'image' });
+      changeView(0, { shown: 4, window: { centre: 40, width: 400 } });
+    }, row);
     await page.getByRole('radio', { name: /^Measurements/ }).click({ force: true });
     await page.getByText('One measurement on this item.').waitFor();
     await make(page).click();
@@ -168,7 +168,10 @@ describe.skipIf(withoutChromium('the export panel'))('the export panel', () => {
     await make(page).click();
     await expect.poll(() => callsOf(page, 'jobs.start')).toHaveLength(2);
     expect(await callsOf(page, 'jobs.start')).toMatchObject([
-      { format: 'dicom-sr', measurements: [row] },
+      {
+        format: 'dicom-sr',
+        measurements: [{ ...row, points: [[150, 180]], values: [{ name: 'Value', value: 620, unit: 'arbitrary' }] }],
+      },
       { format: 'png', picture: { slice: 4, centre: 40, width: 400 } },
     ]);
     await page.close();

@@ -44,7 +44,7 @@ export function MetricsPart({ item, record }: ResultPartProps) {
   const has = (name: string) => item.components.some((component) => component.name === name);
   const component = (id: string, main: boolean) => (main ? 'image' : id);
   return (
-    <section aria-label="Methods compared" className="result-part">
+    <section aria-label="Quality" className="result-part">
       <h3>{rows.length > 1 ? 'Methods compared' : 'Quality'}</h3>
       <Table
         label="Methods compared"

@@ -1,13 +1,30 @@
 /** Says when a job ends, and puts its result in place of the running estimate the viewports show. */
 import type { JobRecord } from '../../main/host/api/job.ts';
 import { showItem } from '../library/show-item.ts';
-import { openPanel } from './frame-state.ts';
-import { useSession } from './session.ts';
+import { announce } from './announce.ts';
+import { openPanel, useFrame } from './frame-state.ts';
+import { type Panel, useSession } from './session.ts';
 import { toast } from './toasts.ts';
 import { useWorkspace } from './workspace.ts';
 
 const ended = (state: JobRecord['state'] | undefined) =>
   state === 'done' || state === 'failed' || state === 'cancelled';
+
+const panelOf: Readonly<Record<JobRecord['kind'], Panel>> = {
+  reconstruct: 'reconstruct',
+  solve: 'solvers',
+  batch: 'batch',
+  export: 'export',
+  'prior-check': 'priors',
+  'prior-import': 'priors',
+  'prior-train': 'priors',
+};
+
+/** The open panel already says how the job ended, warnings and all; a note would only cover the images. */
+function shownInPanel({ kind }: JobRecord): boolean {
+  const { panel } = useSession.getState();
+  return useFrame.getState().sideOpen && (panel === panelOf[kind] || panel === 'jobs');
+}
 
 function tell(job: JobRecord): void {
   const { result } = job;
@@ -19,7 +36,12 @@ function tell(job: JobRecord): void {
     });
   } else if (job.state === 'done') {
     const warned = job.warnings.length > 0;
-    toast(warned ? `${job.title}: done, with warnings.` : `${job.title}: done.`, warned ? 'warning' : 'ok', {
+    const text = warned ? `${job.title}: done, with warnings.` : `${job.title}: done.`;
+    if (shownInPanel(job)) {
+      announce(text);
+      return;
+    }
+    toast(text, warned ? 'warning' : 'ok', {
       action: result === null ? jobs : { title: 'Show', run: () => void showItem(result) },
       ...(warned ? { hint: job.warnings[0].message } : {}),
     });

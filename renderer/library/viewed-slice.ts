@@ -1,10 +1,13 @@
-/** The slice the active viewport shows of an item; null when it shows another or nothing. */
+/** The slice the active viewport shows of an item; null when it shows another, a running job or nothing. */
 import { useWorkspace } from '../app/workspace.ts';
+import { useViewState } from '../viewer/view-state.ts';
 
 export function useViewedSlice(item: string | null): number | null {
-  const shown = useWorkspace((state) => {
+  const active = useWorkspace((state) => state.active);
+  const shows = useWorkspace((state) => {
     const content = state.contents[state.active];
     return content !== null && 'item' in content && content.item === item;
   });
-  return shown ? 0 : null;
+  const slice = useViewState((state) => state.views[active].shown);
+  return shows && slice >= 0 ? slice : null;
 }

@@ -159,8 +159,14 @@ describe('the library', () => {
 describe('tags', () => {
   it('are searched, unfolded and compared', async () => {
     const page = await shell.open();
-    await page.getByRole('row', { name: 'T1 axial', exact: true }).click();
+    await page.getByRole('row', { name: 'T1 axial', exact: true }).press('Enter');
     await page.keyboard.press('Control+i');
+    // They are of the slice in the active viewport, and follow it.
+    const slice = page.getByRole('textbox', { name: 'Slice', exact: true }).first();
+    await expect.poll(() => slice.inputValue()).toBe('15');
+    await page.locator('[data-viewport="0"]').focus();
+    await page.keyboard.press('End');
+    await expect.poll(() => slice.inputValue()).toBe('30');
     const tree = page.getByRole('treegrid', { name: 'Attributes' });
     await tree.getByText('SliceThickness').waitFor();
     expect(await tree.getByText('vendor text').count()).toBe(0);

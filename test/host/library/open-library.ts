@@ -7,6 +7,8 @@ import type { HostEvent, OpenProgress } from '../../../main/host/api/api.ts';
 import { hostEvent } from '../../../main/host/api/api.ts';
 import { createLibrary } from '../../../main/host/library/create-library.ts';
 import type { ForkReader } from '../../../main/host/library/fork-reader.ts';
+import { createReader } from '../../../main/host/library/reader.ts';
+import { toReader } from '../../../main/host/library/reader-messages.ts';
 import type { Library } from '../../../main/host/services.ts';
 
 export interface OpenedLibrary {
@@ -19,7 +21,9 @@ export interface OpenedLibrary {
   event(fits: (event: HostEvent) => boolean): Promise<HostEvent>;
 }
 
-export function openLibrary(options: { fork?: ForkReader; results?: string } = {}): OpenedLibrary {
+export function openLibrary(
+  options: { fork?: ForkReader; results?: string; heard?: (event: HostEvent) => void } = {},
+): OpenedLibrary {
   const folder = mkdtempSync(join(tmpdir(), 'tangent-library-test-'));
   const results = options.results ?? join(folder, 'results');
   mkdirSync(results, { recursive: true });
@@ -31,6 +35,7 @@ export function openLibrary(options: { fork?: ForkReader; results?: string } = {
     emit: (raw) => {
       const event = hostEvent.parse(raw);
       events.push(event);
+      options.heard?.(event);
       for (const waiter of waiting) if (waiter.fits(event)) waiter.resolve(event);
     },
   });
@@ -54,6 +59,22 @@ export function openLibrary(options: { fork?: ForkReader; results?: string } = {
     },
   };
 }
+
+/** The reader in this process, so that messages arrive without delay and their order is certain. */
+export const readHere: ForkReader = () => {
+  let tell: (message: unknown) => void = () => {};
+  const reader = createReader((message) => tell(message));
+  return {
+    send: (message) => reader.receive(toReader.parse(message)),
+    onMessage: (listener) => {
+      tell = listener;
+    },
+    onExit: () => {},
+    kill: () => {
+      tell = () => {};
+    },
+  };
+};
 
 /** Values of one slice as the page receives them. */
 export async function slicePixels(library: Library, id: string, slice = 0, component = 'image'): Promise<Float32Array> {

@@ -6,7 +6,7 @@ import { forkReader, type ReaderProcess } from '../../../main/host/library/fork-
 import { createReader } from '../../../main/host/library/reader.ts';
 import { buildDicom, sliceElements } from '../../io/dicom/build-dicom.ts';
 import { temporaryFolder } from '../../io/temporary-folder.ts';
-import { openLibrary, slicePixels } from './open-library.ts';
+import { openLibrary, readHere, slicePixels } from './open-library.ts';
 
 /** Slice k holds k in every pixel. */
 function slice(series: string, k: number, z = k): Uint8Array {
@@ -87,10 +87,13 @@ describe('500 mixed files, 20 of them no DICOM', () => {
 
   test('stopping ends the search early and keeps what was found', async () => {
     const folder = temporaryFolder(files);
-    const { library, event } = openLibrary();
+    const { library, event } = openLibrary({
+      fork: readHere,
+      heard: (e) => {
+        if (e.type === 'item') library.stop(scan);
+      },
+    });
     const scan = library.open([folder]);
-    await event((e) => e.type === 'item');
-    library.stop(scan);
     const end = await event((e) => e.type === 'open' && e.progress.state !== 'running');
     expect(end).toMatchObject({ progress: { state: 'stopped' } });
     const [item] = library.list('');

@@ -142,7 +142,8 @@ async function trialOf(
 /** Everything a step depends on. */
 function keyOf(request: Request, { revision }: ItemDescription): string {
   const other = { slices: null, seed: null, formats: null, compare: null, reference: null };
-  return JSON.stringify([revision, { ...request, ...other }]);
+  // In front as well, so that the order of the names is the same.
+  return JSON.stringify([revision, { ...other, ...request, ...other }]);
 }
 
 function summed(

@@ -32,17 +32,17 @@ const request = (change: object) => reconstructRequest.parse({ kind: 'reconstruc
 describe('an estimate', () => {
   test('comes from a few steps, says how it was found, and is refused with numbers where memory is short', async () => {
     const { estimate, dispose } = estimator();
-    const one = calls['jobs.estimate'].output.parse(await estimate(request({ steps: 500 })));
+    const one = calls['jobs.estimate'].output.parse(await estimate(request({ steps: 100 })));
     // Two slices, one network evaluation per step and slice.
-    expect(one).toMatchObject({ networkCalls: 1000, fits: true, availableBytes: 2 ** 40 });
+    expect(one).toMatchObject({ networkCalls: 200, fits: true, availableBytes: 2 ** 40 });
     expect(one.seconds).toBeGreaterThan(0);
     if (process.platform === 'linux') expect(one.bytes).toBeGreaterThan(2 ** 25);
     expect(one.text).toMatch(/^From (3 steps|a run) on one slice here, times 2 slices/);
-    const half = await estimate(request({ steps: 500, seed: 4, slices: { from: 0, to: 1 } }));
-    expect(half).toMatchObject({ networkCalls: 500, text: expect.stringMatching(/earlier trial/) });
+    const half = await estimate(request({ steps: 100, seed: 4, slices: { from: 0, to: 1 } }));
+    expect(half).toMatchObject({ networkCalls: 100, text: expect.stringMatching(/earlier trial/) });
     expect(half.seconds).toBeLessThan(one.seconds);
     free = 2 ** 20;
-    const tight = await estimate(request({ steps: 500 }));
+    const tight = await estimate(request({ steps: 100 }));
     if (process.platform === 'linux') expect(tight).toMatchObject({ fits: false, text: expect.stringMatching(/GiB/) });
     free = 2 ** 40;
     const quick = await estimate(request({ method: 'zero-filled' }));

@@ -73,18 +73,18 @@ describe('the queue', () => {
   }, 60_000);
 
   test('paused, killed, or left by a host that ended, a job goes on to the bytes of an unbroken run', async () => {
-    const plain = await ended(await jobs.start(request(60)));
+    const plain = await ended(await jobs.start(request(32)));
     expect(plain).toMatchObject({ state: 'done', error: null });
 
-    const broken = await jobs.start(request(60));
-    await atStep(broken, 6 + Math.floor(10 * Math.random()));
+    const broken = await jobs.start(request(32));
+    await atStep(broken, 6 + Math.floor(8 * Math.random()));
     await jobs.pause(broken);
     const paused = await events.until((job) => job.id === broken && job.state === 'paused', jobs);
     expect(paused).toMatchObject({ resumable: true, ended: null, error: null });
     expect(await readdir(join(folder, 'data', 'checkpoints', broken))).toContain('checkpoint.json');
 
     await jobs.resume(broken);
-    await events.until((job) => job.id === broken && job.state === 'running' && (job.step?.index ?? 0) >= 20, jobs);
+    await events.until((job) => job.id === broken && job.state === 'running' && (job.step?.index ?? 0) >= 18, jobs);
     await jobs.dispose();
     open();
     expect(jobs.list().find(({ id }) => id === broken)).toMatchObject({ state: 'paused', resumable: true });
@@ -100,7 +100,7 @@ describe('the queue', () => {
   }, 90_000);
 
   test('a host killed at a random step finds its job again and brings it to the bytes of an unbroken run', async () => {
-    const steps = 50;
+    const steps = 32;
     const plain = await ended(await jobs.start(request(steps)));
     await jobs.dispose();
     const script = fileURLToPath(new URL('./host-process.ts', import.meta.url));

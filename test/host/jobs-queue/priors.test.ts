@@ -42,14 +42,14 @@ const weights = (name: string) => readFile(join(folder, 'priors', name, 'weights
 
 describe('prior jobs', () => {
   test('training shows curves, goes on after a pause to the same weights, and leaves nothing when cancelled', async () => {
-    const plain = await ended(await jobs.start(training('plain', { steps: 60 })));
-    expect(plain).toMatchObject({ state: 'done', error: null, saved: 'plain', output: { steps: 60 } });
+    const plain = await ended(await jobs.start(training('plain', { steps: 40 })));
+    expect(plain).toMatchObject({ state: 'done', error: null, saved: 'plain', output: { steps: 40 } });
     expect(Object.keys(plain.curves).length).toBeGreaterThan(0);
     expect(await createCatalogue({ library }).priors()).toMatchObject({
       priors: expect.arrayContaining([expect.objectContaining({ name: 'plain', licence: 'CC0-1.0' })]),
     });
 
-    const broken = await jobs.start(training('broken', { steps: 60 }));
+    const broken = await jobs.start(training('broken', { steps: 40 }));
     await events.until((job) => job.id === broken && (job.step?.index ?? 0) >= 12, jobs);
     await jobs.pause(broken);
     await events.until((job) => job.id === broken && job.state === 'paused', jobs);

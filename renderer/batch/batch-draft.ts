@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import type { CallInput } from '../../main/host/api/api.ts';
 import type { Settings } from '../../main/host/api/settings.ts';
 import { buildSettings, type Draft, type MethodList } from '../reconstruct/draft.ts';
-import type { Folder } from './folder-field.tsx';
+import type { Folder } from './folder.ts';
 
 export interface BatchDraft {
   folder: Folder | null;

@@ -5,12 +5,8 @@ import { toastError } from '../app/toasts.ts';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { pickInPage } from '../library/pick-in-page.ts';
+import type { Folder } from './folder.ts';
 import { FolderPicker } from './folder-picker.tsx';
-
-export interface Folder {
-  handle: string;
-  name: string;
-}
 
 interface FolderFieldProps {
   label: string;

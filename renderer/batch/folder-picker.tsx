@@ -5,7 +5,7 @@ import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Notice } from '../components/notice.tsx';
-import type { Folder } from './folder-field.tsx';
+import type { Folder } from './folder.ts';
 
 interface FolderPickerProps {
   title: string;

@@ -6,6 +6,7 @@ import { toastError } from '../app/toasts.ts';
 import { Button } from '../components/button.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
 import { Icon } from '../components/icon.tsx';
+import { IconButton } from '../components/icon-button.tsx';
 import { Notice } from '../components/notice.tsx';
 import { NumberField } from '../components/number-field.tsx';
 import { Panel } from '../components/panel.tsx';
@@ -73,13 +74,7 @@ export function SolverPage({ solver }: { solver: SolverForm }) {
       title={solver.title}
       summary={solver.group}
       actions={
-        <Button
-          variant="quiet"
-          icon={<Icon name="chevronLeft" size={16} />}
-          onPress={() => useSession.setState({ solver: null })}
-        >
-          All solvers
-        </Button>
+        <IconButton label="All solvers" icon="chevronLeft" onPress={() => useSession.setState({ solver: null })} />
       }
       footer={
         <>

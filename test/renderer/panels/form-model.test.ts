@@ -9,6 +9,7 @@ import {
   parseList,
   rangeText,
   titleOf,
+  type Values,
   withValue,
 } from '../../../renderer/reconstruct/form-model.ts';
 
@@ -41,7 +42,7 @@ const schema = {
 };
 
 describe('formModel', () => {
-  const fields = formModel(schema, ['preset']);
+  const fields = formModel(schema as unknown as Values, ['preset']);
   const named = (name: string) => fields.find((field) => field.name === name);
 
   it('makes one field per property in order, without those left out', () => {

@@ -17,7 +17,7 @@ import { TableArtifact } from './table-artifact.tsx';
 type Artifact = ItemDescription['artifacts'][number];
 
 // Large, and needed by few: loaded when a mesh is looked at.
-const meshModules = import.meta.glob<{ MeshView: ComponentType<{ url: string; label: string }> }>(
+const meshModules = import.meta.glob<{ MeshView: ComponentType<{ item: string; file: string }> }>(
   '../viewer/mesh-view.tsx',
 );
 
@@ -124,7 +124,7 @@ export function ArtifactView({ item, artifact }: { item: ItemDescription; artifa
       {type === 'mesh' &&
         (mesh ? (
           <Suspense fallback={<p className="field-help">Loading…</p>}>
-            <MeshView url={url} label={label} />
+            <MeshView item={item.id} file={file} />
           </Suspense>
         ) : (
           <div className="button-row">

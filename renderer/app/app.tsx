@@ -1,6 +1,7 @@
 /** The frame: top bar, rail of panels, side panel, viewports, status line; dialogs and notes above them. */
 import { useEffect, useState } from 'react';
 import { DropArea } from '../library/drop-area.tsx';
+import { followScans } from '../library/follow-scan.ts';
 import { itemType } from '../library/item-row.tsx';
 import { RootBrowser } from '../library/root-browser.tsx';
 import { showItem } from '../library/show-item.ts';
@@ -65,7 +66,7 @@ export function App({ connect }: { connect: () => Promise<unknown> }) {
     connect().catch(setProblem);
   }, [connect]);
   useEffect(() => {
-    const stops = [registerAppCommands(), listenToKeys(), followJobs()];
+    const stops = [registerAppCommands(), listenToKeys(), followJobs(), followScans()];
     return () => {
       for (const stop of stops) stop();
     };

@@ -1,4 +1,4 @@
-/** Follows a search this page started: shows the first image as soon as it is there, and says at the end what was found. */
+/** Follows searches: shows the first image as soon as it is there, and says at the end what was found. */
 import type { OpenProgress } from '../../main/host/api/api.ts';
 import { announce } from '../app/announce.ts';
 import { openPanel } from '../app/frame-state.ts';
@@ -28,7 +28,10 @@ function finished(progress: OpenProgress): void {
   else announce(`Opened ${found}: ${countsText(progress)}.`);
 }
 
-export function followScan(scan: string): void {
+const followed = new Set<string>();
+
+function followScan(scan: string): void {
+  followed.add(scan);
   let shown = false;
   const look = () => {
     const { opening, items } = useSession.getState();
@@ -49,4 +52,30 @@ export function followScan(scan: string): void {
   };
   const stop = useSession.subscribe(look);
   look();
+}
+
+/** What the program was started with is open before the page connects, and its search is over or under way. */
+function showWhatIsOpen(): void {
+  const { connected, items } = useSession.getState();
+  const { contents } = useWorkspace.getState();
+  if (!connected || contents.some((content) => content !== null)) return;
+  const first = [...items.values()].find(
+    ({ kind, problem }) => (kind === 'series' || kind === 'scan') && problem === null,
+  );
+  if (first !== undefined) void showItem(first.id);
+}
+
+/** Follows every search from now on, whoever began it: this page, another tab, the command line. Returns the way to stop. */
+export function followScans(): () => void {
+  const stopConnecting = useSession.subscribe((state, before) => {
+    if (state.connected && !before.connected) showWhatIsOpen();
+  });
+  const stopSearches = useSession.subscribe(({ opening }) => {
+    for (const scan of opening.keys()) if (!followed.has(scan)) followScan(scan);
+  });
+  showWhatIsOpen();
+  return () => {
+    stopConnecting();
+    stopSearches();
+  };
 }

@@ -3,7 +3,6 @@ import { announce } from '../app/announce.ts';
 import { useFrame } from '../app/frame-state.ts';
 import { host, useSession } from '../app/session.ts';
 import { toast, toastError } from '../app/toasts.ts';
-import { followScan } from './follow-scan.ts';
 import { pickInPage } from './pick-in-page.ts';
 
 async function attempt(work: () => Promise<void>): Promise<void> {
@@ -16,8 +15,7 @@ async function attempt(work: () => Promise<void>): Promise<void> {
 
 async function openHandles(handles: readonly string[]): Promise<void> {
   // Files of one folder are handed over as that folder, once each.
-  const { scan } = await host().call('library.open', { handles: [...new Set(handles)] });
-  followScan(scan);
+  await host().call('library.open', { handles: [...new Set(handles)] });
 }
 
 /** Files chosen or dropped in the page. */
@@ -44,8 +42,7 @@ export function chooseAndOpen(purpose: 'open-files' | 'open-folder'): Promise<vo
 
 export function openDemo(): Promise<void> {
   return attempt(async () => {
-    const { scan } = await host().call('library.openDemo', {});
-    followScan(scan);
+    await host().call('library.openDemo', {});
   });
 }
 

@@ -20,6 +20,8 @@ export interface FrameHeader {
   readonly rescaleType?: string;
   readonly slope: number;
   readonly intercept: number;
+  /** The scale is the one a series of ours records, so windows of the file are in stored values. */
+  readonly windowStored?: true;
   /** Equal for frames of the same volume: echo, time, acquisition, image type. Never shown: may hold free text. */
   readonly volumeKey: string;
 }
@@ -45,7 +47,10 @@ function geometryOf(position: number[] | undefined, orientation: number[] | unde
   return { position: [position[0], position[1], position[2]], rowCosines, columnCosines };
 }
 
-function rescaleOf(top: DataSet, transform: DataSet | undefined): { slope: number; intercept: number } {
+function rescaleOf(
+  top: DataSet,
+  transform: DataSet | undefined,
+): Pick<FrameHeader, 'slope' | 'intercept' | 'windowStored'> {
   const at = transform ?? top;
   if (top.elements.x00283000?.items?.length)
     throw new EngineError('unsupported', 'a modality lookup table is not applied by this version', {
@@ -66,7 +71,7 @@ function rescaleOf(top: DataSet, transform: DataSet | undefined): { slope: numbe
     });
   const own = firstItem(top, 'x00409096');
   if (!transform && !top.elements.x00281053 && own && text(own, 'x00409210') === OWN_SCALE_LABEL)
-    return { slope: double(own, 'x00409225') ?? 1, intercept: double(own, 'x00409224') ?? 0 };
+    return { slope: double(own, 'x00409225') ?? 1, intercept: double(own, 'x00409224') ?? 0, windowStored: true };
   return { slope, intercept };
 }
 

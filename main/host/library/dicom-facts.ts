@@ -5,7 +5,7 @@ import { personName, textDecoder } from '../../../engine/io/dicom/character-set.
 import type { Dataset } from '../../../engine/io/dicom/dataset.ts';
 import { nativeLength } from '../../../engine/io/dicom/frame-bytes.ts';
 import { frameHash } from '../../../engine/io/dicom/frame-hash.ts';
-import { frameHeader } from '../../../engine/io/dicom/frame-header.ts';
+import { type FrameHeader, frameHeader } from '../../../engine/io/dicom/frame-header.ts';
 import { describeFormat, type PixelFormat } from '../../../engine/io/dicom/pixel-description.ts';
 import type { DicomHeader } from '../../../engine/io/dicom/read-header.ts';
 import type { SortableFrame } from '../../../engine/io/dicom/slice-order.ts';
@@ -59,7 +59,11 @@ function isoDate(date: string): string {
  * Centre and width as LINEAR_EXACT (PS3.3 C.11.2.1.2): LINEAR maps (c − 0.5) − (w − 1)/2 … (c − 0.5) + (w − 1)/2 to the
  * whole range, so it is exact with c − 0.5 and w − 1.
  */
-function windowOf(dataset: Dataset, frame: number): { window: Component['window']; sigmoid: boolean } {
+function windowOf(
+  dataset: Dataset,
+  frame: number,
+  { slope, intercept, windowStored }: FrameHeader,
+): { window: Component['window']; sigmoid: boolean } {
   const top = dataset.attributes;
   const own = top.elements.x52009230?.items?.[frame]?.dataSet;
   const at = firstItem(own, 'x00289132') ?? firstItem(firstItem(top, 'x52009229'), 'x00289132') ?? top;
@@ -69,8 +73,11 @@ function windowOf(dataset: Dataset, frame: number): { window: Component['window'
   const linear = kind !== 'SIGMOID' && kind !== 'LINEAR_EXACT';
   if (centre === undefined || width === undefined || width < (linear ? 1 : 1e-12))
     return { window: null, sigmoid: false };
+  const window = linear ? { centre: centre - 0.5, width: Math.max(width - 1, 1e-6) } : { centre, width };
   return {
-    window: linear ? { centre: centre - 0.5, width: Math.max(width - 1, 1e-6) } : { centre, width },
+    window: windowStored
+      ? { centre: slope * window.centre + intercept, width: Math.abs(slope) * window.width }
+      : window,
     sigmoid: kind === 'SIGMOID',
   };
 }
@@ -152,6 +159,6 @@ export function dicomFacts(path: string, header: DicomHeader): LibraryFrame[] {
     frame,
     header: frameFacts,
     ...(instanceNumber === undefined ? {} : { instanceNumber }),
-    ...windowOf(dataset, frame),
+    ...windowOf(dataset, frame, frameFacts),
   }));
 }

@@ -4,6 +4,7 @@ import type { CallOutput, OpenProgress } from '../../main/host/api/api.ts';
 import type { ItemDescription, ItemSummary } from '../../main/host/api/item.ts';
 import type { JobRecord } from '../../main/host/api/job.ts';
 import { type Settings, settings as settingsSchema } from '../../main/host/api/settings.ts';
+import { itemTitle } from '../library/item-title.ts';
 import type { HostClient } from './host-client.ts';
 
 /** Panels beside the viewports. */
@@ -61,6 +62,9 @@ export function host(): HostClient {
 const withEntry = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V) => new Map([...map, [key, value]]);
 const without = <K, V>(map: ReadonlyMap<K, V>, key: K) => new Map([...map].filter(([other]) => other !== key));
 
+/** Folders of results are named by time and hash; on the screen they are called by method and time, everywhere. */
+const titled = <T extends ItemSummary>(item: T): T => ({ ...item, title: itemTitle(item) });
+
 /** Loads everything once and follows the events from then on. Returns the way to stop. */
 export async function connect(client: HostClient): Promise<() => void> {
   const stop = client.onEvent((event) => {
@@ -70,7 +74,7 @@ export async function connect(client: HostClient): Promise<() => void> {
       if (event.type === 'open') return { opening: withEntry(state.opening, event.progress.scan, event.progress) };
       if (event.type === 'item')
         return {
-          items: withEntry(state.items, event.item.id, event.item),
+          items: withEntry(state.items, event.item.id, titled(event.item)),
           descriptions: without(state.descriptions, event.item.id),
         };
       if (event.type === 'item-removed')
@@ -95,7 +99,7 @@ export async function connect(client: HostClient): Promise<() => void> {
     client,
     app,
     settings,
-    items: new Map(items.map((item) => [item.id, item])),
+    items: new Map(items.map((item) => [item.id, titled(item)])),
     jobs: new Map(jobs.map((job) => [job.id, job])),
     connected: true,
   });
@@ -106,7 +110,7 @@ export async function connect(client: HostClient): Promise<() => void> {
 export async function describeItem(id: string): Promise<ItemDescription> {
   const known = useSession.getState().descriptions.get(id);
   if (known !== undefined) return known;
-  const description = await host().call('library.describe', { id });
+  const description = titled(await host().call('library.describe', { id }));
   useSession.setState((state) => ({ descriptions: withEntry(state.descriptions, id, description) }));
   return description;
 }

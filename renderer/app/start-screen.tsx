@@ -4,7 +4,6 @@ import { Button as AriaButton } from 'react-aria-components';
 import { dataRoutes } from '../../main/host/api/data-routes.ts';
 import { Icon } from '../components/icon.tsx';
 import { factsOf } from '../library/item-row.tsx';
-import { itemTitle } from '../library/item-title.ts';
 import { chooseAndOpen, openDemo } from '../library/open-files.ts';
 import { showItem } from '../library/show-item.ts';
 import { useFrame } from './frame-state.ts';
@@ -33,7 +32,7 @@ function Recent() {
                 )}
               </span>
               <span className="start-result-text">
-                <span>{itemTitle(item)}</span>
+                <span>{item.title}</span>
                 <span className="start-quiet">{factsOf(item)}</span>
               </span>
             </AriaButton>

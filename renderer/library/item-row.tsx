@@ -9,7 +9,7 @@ import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Menu } from '../components/menu.tsx';
 import { deleteItem, itemActions } from './item-actions.ts';
-import { itemTitle, originText } from './item-title.ts';
+import { originText } from './item-title.ts';
 import { sizeText } from './size-text.ts';
 
 const tones = {
@@ -47,7 +47,7 @@ export function factsOf(item: ItemSummary): string {
 export function ItemRow({ item }: { item: ItemSummary }) {
   const [menuOpen, setMenuOpen] = useState(false);
   const [asking, setAsking] = useState(false);
-  const title = itemTitle(item);
+  const { title } = item;
   // Every result is for research: the notice below the viewports says so for all.
   const badges = item.badges.filter((badge) => badge !== 'research');
   const isReference = useSession((state) => state.reference === item.id);

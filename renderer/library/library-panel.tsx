@@ -9,7 +9,6 @@ import { Menu } from '../components/menu.tsx';
 import { Panel } from '../components/panel.tsx';
 import { SearchField } from '../components/search-field.tsx';
 import { ItemRow } from './item-row.tsx';
-import { itemTitle } from './item-title.ts';
 import { openGroups } from './open-menu.ts';
 import { OpeningList } from './opening-list.tsx';
 import { showItem } from './show-item.ts';
@@ -23,7 +22,6 @@ interface Group {
 
 const words = (item: ItemSummary, identity: boolean) =>
   [
-    itemTitle(item),
     item.title,
     item.groupTitle,
     item.modality,

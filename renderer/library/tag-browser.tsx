@@ -11,7 +11,7 @@ import { Panel } from '../components/panel.tsx';
 import { SearchField } from '../components/search-field.tsx';
 import { Select } from '../components/select.tsx';
 import { copyText } from './copy-text.ts';
-import { itemTitle, originText } from './item-title.ts';
+import { originText } from './item-title.ts';
 import { compareRows, filterRows, flatten, type TagRow } from './tag-rows.ts';
 import { TagTree } from './tag-tree.tsx';
 import { useViewedSlice } from './viewed-slice.ts';
@@ -96,7 +96,7 @@ export function TagBrowser() {
         <p className="library-empty">Open a DICOM series to read its attributes.</p>
       </Panel>
     );
-  const options = withTags.map((item) => ({ id: item.id, title: itemTitle(item), summary: originText(item.origin) }));
+  const options = withTags.map((item) => ({ id: item.id, title: item.title, summary: originText(item.origin) }));
   return (
     <Panel
       title="Tags"

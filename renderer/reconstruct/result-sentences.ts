@@ -1,4 +1,5 @@
 /** What a result's figures mean, in one sentence each. */
+import { dataFitVerdict } from '../app/data-fit.ts';
 import type { ResultRecord } from './result-record.ts';
 
 /** Four significant digits, without an exponent where a person would not write one. */
@@ -15,10 +16,11 @@ export function dataFitSentence({ residual: { relative, expected } }: Pick<Resul
   const far = `The image differs from its measured data by ${percent(relative)}`;
   if (expected === null || expected === 0)
     return `${far}. The noise level of the data is not known, so this can only be compared between methods.`;
-  const ratio = relative / expected;
+  const verdict = dataFitVerdict(relative / expected);
   const noise = `, the noise alone by ${percent(expected)}`;
-  if (ratio > 2) return `${far}${noise}: more than the noise allows. Look at the image with care.`;
-  if (ratio < 0.5) return `${far}${noise}: less than the noise, so part of the noise was fitted.`;
+  if (verdict === 'more than the noise')
+    return `${far}${noise}: more than the noise allows. Look at the image with care.`;
+  if (verdict === 'less than the noise') return `${far}${noise}: less than the noise, so part of the noise was fitted.`;
   return `${far}${noise}: the image agrees with its data as well as the noise allows.`;
 }
 

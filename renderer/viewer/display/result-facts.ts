@@ -1,5 +1,6 @@
 /** What a result says about itself that belongs beside its picture: warnings and how well it explains its data. */
 import type { ItemDescription } from '../../../main/host/api/item.ts';
+import { type DataFitVerdict, dataFitVerdict } from '../../app/data-fit.ts';
 import { numberText } from '../maths/number-text.ts';
 import type { Source } from '../source/source.ts';
 
@@ -41,11 +42,15 @@ export function dataFit(source: Source): DataFit | null {
   const found = `Data fit ${numberText(residual.relative, 2)}`;
   if (typeof residual.expected !== 'number' || residual.expected <= 0)
     return { text: `${found} (noise unknown)`, tone: 'neutral' };
-  const ratio = residual.relative / residual.expected;
-  const verdict =
-    ratio > 1.3 ? 'does not explain its data' : ratio < 0.3 ? 'closer than the noise' : 'agrees with its data';
+  const verdict = dataFitVerdict(residual.relative / residual.expected);
   return {
-    text: `${found}, noise ${numberText(residual.expected, 2)}: ${verdict}`,
-    tone: ratio > 1.3 ? 'warning' : ratio < 0.3 ? 'neutral' : 'ok',
+    text: `${found}, noise ${numberText(residual.expected, 2)}: ${said[verdict].words}`,
+    tone: said[verdict].tone,
   };
 }
+
+const said: Readonly<Record<DataFitVerdict, { words: string; tone: DataFit['tone'] }>> = {
+  'more than the noise': { words: 'does not explain its data', tone: 'warning' },
+  'as the noise': { words: 'agrees with its data', tone: 'ok' },
+  'less than the noise': { words: 'part of the noise was fitted', tone: 'neutral' },
+};

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import { dataRoutes } from '../../main/host/api/data-routes.ts';
 import type { ItemDescription } from '../../main/host/api/item.ts';
+import { dataFitVerdict } from '../app/data-fit.ts';
 import { openPanel } from '../app/frame-state.ts';
 import { describeItem, useSession } from '../app/session.ts';
 import { Badge } from '../components/badge.tsx';
@@ -47,7 +48,7 @@ function Warnings({ record }: { record: ResultRecord }) {
 function DataFit({ record }: { record: ResultRecord }) {
   const { relative, expected } = record.residual;
   const ratio = expected === null || expected === 0 ? null : relative / expected;
-  const tone = ratio === null ? 'info' : ratio > 2 || ratio < 0.5 ? 'warning' : 'ok';
+  const tone = ratio === null ? 'info' : dataFitVerdict(ratio) === 'as the noise' ? 'ok' : 'warning';
   return (
     <section aria-label="Data fit" className="result-part">
       <h3>Data fit</h3>

@@ -26,6 +26,8 @@ export function warningsOf(source: Source): string[] {
 
 export interface DataFit {
   text: string;
+  /** The same in full. */
+  sentence: string;
   tone: 'ok' | 'warning' | 'neutral';
 }
 
@@ -41,11 +43,13 @@ export function dataFit(source: Source): DataFit | null {
   if (typeof residual?.relative !== 'number') return null;
   const found = `Data fit ${numberText(residual.relative, 2)}`;
   if (typeof residual.expected !== 'number' || residual.expected <= 0)
-    return { text: `${found} (noise unknown)`, tone: 'neutral' };
-  const verdict = dataFitVerdict(residual.relative / residual.expected);
+    return { text: found, sentence: `${found}; the noise level is not known`, tone: 'neutral' };
+  const ratio = residual.relative / residual.expected;
+  const { words, tone } = said[dataFitVerdict(ratio)];
   return {
-    text: `${found}, noise ${numberText(residual.expected, 2)}: ${said[verdict].words}`,
-    tone: said[verdict].tone,
+    text: `Data fit ${numberText(ratio, 2)} × noise`,
+    sentence: `${found}, noise ${numberText(residual.expected, 2)}: ${words}`,
+    tone,
   };
 }
 

@@ -16,6 +16,10 @@ import { probeText } from './probe-text.ts';
 import { researchNotice } from './research-notice.ts';
 import { dataFit } from './result-facts.ts';
 import type { ViewportParts } from './viewport-parts.ts';
+import './small-viewport.css';
+
+/** CSS pixels across below which a viewport is small: four of them on a screen of 1024. */
+const smallViewport = 420;
 
 const written = new WeakMap<Element, string>();
 
@@ -53,7 +57,7 @@ function qualityText(source: Source, slice: number): string {
   const text =
     found === null
       ? ''
-      : `PSNR ${numberText(found.psnr, 3)} dB · SSIM ${numberText(found.ssim, 3)} · NRMSE ${numberText(found.nrmse, 3)} · this slice, uncropped, data range ${numberText(found.dataRange, 3)}`;
+      : `PSNR ${numberText(found.psnr, 3)} dB · SSIM ${numberText(found.ssim, 3)} · NRMSE ${numberText(found.nrmse, 3)} · this slice, data range ${numberText(found.dataRange, 3)}`;
   if (qualities.size > 500) qualities.clear();
   qualities.set(key, text);
   return text;
@@ -66,7 +70,11 @@ export function writeTexts(
   values: Values | null,
   context: TextContext,
 ): void {
-  const { settings } = useSession.getState();
+  const chosen = useSession.getState().settings;
+  // A small viewport has no room for lines over the picture: the short form, whatever is chosen.
+  const small = parts.root.clientWidth < smallViewport;
+  const settings = small && chosen.cornerText === 'full' ? { ...chosen, cornerText: 'short' as const } : chosen;
+  attribute(parts.root, 'data-small', String(small));
   const state = useViewState.getState();
   const { active } = useWorkspace.getState();
   const isActive = active === context.index;
@@ -82,9 +90,13 @@ export function writeTexts(
   write(parts.title, `${source.title}${context.blinking ? ' (blink)' : ''}`);
   const quality = view.shown >= 0 && settings.cornerText !== 'off' ? qualityText(source, view.shown) : '';
   write(parts.remarks, [...source.remarks, quality].filter((line) => line !== '').join('\n'));
+  attribute(parts.remarks, 'title', quality);
   const fit = settings.cornerText === 'off' ? null : dataFit(source);
   write(parts.fit, fit?.text ?? '');
-  if (fit !== null) attribute(parts.fit, 'data-tone', fit.tone);
+  if (fit !== null) {
+    attribute(parts.fit, 'data-tone', fit.tone);
+    attribute(parts.fit, 'title', fit.sentence);
+  }
   write(parts.notice, `${researchNotice}${simulated(source) ? ' · simulated k-space' : ''}`);
   const plane = source.planes[Math.max(0, view.shown)];
   const letters =
@@ -134,6 +146,7 @@ function writeBar(parts: ViewportParts, source: Source, view: View, overlay: Res
       ? mapSentence(source)
       : `${above.title}, ${Math.round((overlay?.opacity ?? 0) * 100)} % over the image. ${mapSentence(above)}`;
   write(parts.barWords, words);
+  attribute(parts.barBox, 'title', words);
 }
 
 const lensSide = 220;

@@ -97,7 +97,7 @@ export function writeTexts(
     attribute(parts.fit, 'data-tone', fit.tone);
     attribute(parts.fit, 'title', fit.sentence);
   }
-  write(parts.notice, `${researchNotice}${simulated(source) ? ' · simulated k-space' : ''}`);
+  write(parts.notice, `${simulated(source) ? 'simulated k-space · ' : ''}${researchNotice}`);
   const plane = source.planes[Math.max(0, view.shown)];
   const letters =
     plane === undefined || settings.cornerText === 'off'

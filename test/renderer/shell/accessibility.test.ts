@@ -143,7 +143,14 @@ describe('the page', () => {
     }
     // Behind the last stop the focus goes on to the browser's own controls.
     expect(left).toBe(true);
-    for (const name of ['File', 'Library', 'Search the library', 'Width of the panel', 'Open a folder'])
+    for (const name of [
+      'File',
+      'Library',
+      'Search the library',
+      'Width of the panel',
+      'Window and level',
+      'Image, slice',
+    ])
       expect(
         [...seen].some((text) => text.startsWith(name)),
         name,

@@ -17,15 +17,7 @@ import { TableArtifact } from './table-artifact.tsx';
 type Artifact = ItemDescription['artifacts'][number];
 
 // Large, and needed by few: loaded when a mesh is looked at.
-const meshModules = import.meta.glob<{ MeshView: ComponentType<{ item: string; file: string }> }>(
-  '../viewer/mesh-view.tsx',
-);
-
-function NoMesh() {
-  return <p className="field-help">Surfaces cannot be drawn here; download the file instead.</p>;
-}
-
-const MeshView = lazy(async () => ({ default: (await Object.values(meshModules)[0]?.())?.MeshView ?? NoMesh }));
+const MeshView = lazy(async () => ({ default: (await import('../viewer/mesh-view.tsx')).MeshView }));
 
 /** Text of a file of the item; null while it is read. */
 function useText(url: string | null): { text: string | null; problem: string | null } {

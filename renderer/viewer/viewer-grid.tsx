@@ -7,11 +7,15 @@ import { MeasurementList } from './measurement-list.tsx';
 import { useViewState } from './view-state.ts';
 import { ViewerToolbar } from './viewer-toolbar.tsx';
 import { ViewportView } from './viewport-view.tsx';
+import { MprView } from './volume/mpr-view.tsx';
+import { SurfaceView } from './volume/surface-view.tsx';
 import './viewer.css';
 
 export function ViewerGrid() {
   const layout = useWorkspace((state) => state.layout);
   const list = useViewState((state) => state.list);
+  const mpr = useViewState((state) => state.mpr);
+  const surface = useViewState((state) => state.surface);
   const maximised = useMaximised((state) => state.index);
   useEffect(() => registerViewerCommands(), []);
   const count = viewportCount[layout];
@@ -20,7 +24,15 @@ export function ViewerGrid() {
     <div className="viewer">
       <ViewerToolbar />
       <div className="viewer-middle">
-        <div className="viewer-grid" data-layout={alone === null ? layout : '1x1'}>
+        {mpr !== null && <MprView key={`${mpr.item}/${mpr.component}`} shown={mpr} />}
+        {mpr === null && surface !== null && (
+          <SurfaceView key={`${surface.item}/${surface.component}`} shown={surface} />
+        )}
+        <div
+          className="viewer-grid"
+          hidden={mpr !== null || surface !== null}
+          data-layout={alone === null ? layout : '1x1'}
+        >
           {[0, 1, 2, 3].map((index) => (
             <ViewportView key={index} index={index} hidden={index >= count || (alone !== null && index !== alone)} />
           ))}

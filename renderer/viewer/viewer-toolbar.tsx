@@ -150,7 +150,7 @@ export function ViewerToolbar() {
           },
         ]}
       >
-        <Button variant="quiet" icon={<ViewerIcon name="invert" />}>
+        <Button variant="quiet" className="viewer-tools-menu" icon={<ViewerIcon name="invert" />}>
           Window
         </Button>
       </Menu>
@@ -185,7 +185,7 @@ export function ViewerToolbar() {
           },
         ]}
       >
-        <Button variant="quiet" icon={<ViewerIcon name="rotate" />}>
+        <Button variant="quiet" className="viewer-tools-menu" icon={<ViewerIcon name="rotate" />}>
           View
         </Button>
       </Menu>
@@ -219,7 +219,7 @@ export function ViewerToolbar() {
           },
         ]}
       >
-        <Button variant="quiet" icon={<Icon name="compare" />}>
+        <Button variant="quiet" className="viewer-tools-menu" icon={<Icon name="compare" />}>
           Compare
         </Button>
       </Menu>
@@ -239,7 +239,7 @@ export function ViewerToolbar() {
             },
           ]}
         >
-          <Button variant="quiet" icon={<Icon name="link" />}>
+          <Button variant="quiet" className="viewer-tools-menu" icon={<Icon name="link" />}>
             Link
           </Button>
         </Menu>

@@ -18,7 +18,8 @@ describe.skipIf(withoutChromium('the download of a de-identified series'))('a de
       await page.keyboard.press('Alt+x');
       await page.getByRole('button', { name: 'Make the files' }).click();
       const link = page.getByRole('link', { name: /\.zip/ });
-      const [download] = await Promise.all([page.waitForEvent('download'), link.click({ timeout: 60_000 })]);
+      await link.waitFor({ timeout: 90_000 });
+      const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
       expect(download.suggestedFilename()).toBe('dicom-deidentified-image.zip');
       const files = unzipSync(new Uint8Array(readFileSync(await download.path())));
       expect(Object.keys(files)).toHaveLength(20);

@@ -1,5 +1,5 @@
 /** One artifact of a solver's result, as what it is: picture, table, curve, graph, mesh or numbers. */
-import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { dataRoutes } from '../../main/host/api/data-routes.ts';
 import type { ItemDescription } from '../../main/host/api/item.ts';
 import { host } from '../app/session.ts';

@@ -1,7 +1,9 @@
 /** Pictures of every screen with pretended data, in both themes and two sizes: `node scripts/screenshots.ts FOLDER [NAME…]`. */
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
+import { chromiumArguments, findChromium } from '../main/bench/find-chromium.ts';
 import { servePage } from '../test/renderer/serve-page.ts';
 
 interface Screen {
@@ -63,7 +65,7 @@ if (folder === undefined) {
 }
 mkdirSync(folder, { recursive: true });
 const served = await servePage('test/renderer/shell-page');
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+const browser = await chromium.launch({ executablePath: findChromium(), args: [...chromiumArguments] });
 try {
   for (const theme of ['dark', 'light'])
     for (const viewport of sizes)

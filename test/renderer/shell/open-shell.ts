@@ -1,5 +1,7 @@
 /** The page with its pretended host in one Chromium per test file; every problem the browser reports is kept. */
+
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { chromiumArguments, findChromium } from '../../../main/bench/find-chromium.ts';
 import { type ServedPage, servePage } from '../serve-page.ts';
 
 export interface Shell {
@@ -12,7 +14,7 @@ export interface Shell {
 
 export async function openShell(): Promise<Shell> {
   const served: ServedPage = await servePage('test/renderer/shell-page');
-  const browser: Browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser: Browser = await chromium.launch({ executablePath: findChromium(), args: [...chromiumArguments] });
   const problems: string[] = [];
   return {
     problems,

@@ -1,5 +1,6 @@
 /** The viewer's test page in Chromium. */
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { chromiumArguments, findChromium } from '../../../main/bench/find-chromium.ts';
 import { type ServedPage, servePage } from '../serve-page.ts';
 import { pixelsOf } from '../viewer-page/items.ts';
 
@@ -22,7 +23,10 @@ export async function openViewer(): Promise<Viewer> {
     const parts = Array.from({ length: count }, (_, z) => pixelsOf(volume[1], volume[2], z));
     return Buffer.concat(parts.flatMap((one) => (one === undefined ? [] : [Buffer.from(one.buffer)])));
   });
-  const browser: Browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser: Browser = await chromium.launch({
+    executablePath: findChromium(),
+    args: [...chromiumArguments],
+  });
   const problems: string[] = [];
   return {
     problems,

@@ -60,7 +60,8 @@ for (const device of ['cpu', 'webgpu', 'cuda'] as const) {
   const reason = await whyNot(device);
   if (reason !== undefined) console.log(`networks on ${device} are not tested: ${reason}`);
   // Graphics devices round sines, sigmoids and fused products more coarsely than the processor.
-  const tolerance = device === 'cpu' ? 1e-6 : 1e-4;
+  const coarse = device !== 'cpu';
+  const tolerance = coarse ? 1e-4 : 1e-6;
 
   describe.skipIf(reason !== undefined)(`networks on ${device}`, () => {
     it('compute a film-resunet', async () => {
@@ -79,8 +80,8 @@ for (const device of ['cpu', 'webgpu', 'cuda'] as const) {
       const session = await openSession(model, ends, { device, threads: 1 }, 'test');
       const { data } = await session.run(tinyImage(), [1, 1, 8, 8], Float32Array.of(500));
       const { first, norm } = tinyExpected[500];
-      for (const [i, v] of first.entries()) expect(Math.abs(data[i] - v)).toBeLessThan(1e-4);
-      expect(Math.abs(Math.hypot(...data) - norm)).toBeLessThan(1e-3);
+      for (const [i, v] of first.entries()) expect(Math.abs(data[i] - v)).toBeLessThan(coarse ? 5e-4 : 1e-4);
+      expect(Math.abs(Math.hypot(...data) - norm)).toBeLessThan(coarse ? 5e-4 : 1e-4);
       await session.release();
     });
 

@@ -60,6 +60,23 @@ export function followReconstruction(item: string, id: string): void {
   whenOver(id, (job) => finish(item, job, id));
 }
 
+/** Puts the running estimate into the viewport in use now, once there is one; until then the scan stays in sight. */
+function showEstimate(id: string): void {
+  const { active, show } = useWorkspace.getState();
+  let shown = false;
+  let stop = () => {};
+  const look = () => {
+    const job = useSession.getState().jobs.get(id);
+    if (shown || job === undefined) return;
+    if (job.preview !== null && !over(job)) show({ job: id }, active);
+    else if (!over(job)) return;
+    shown = true;
+    stop();
+  };
+  stop = useSession.subscribe(look);
+  look();
+}
+
 /** With the draft of the item. Resolves to the job's id; null when it was refused, which is said in a toast. */
 export async function startReconstruction(item: string): Promise<string | null> {
   try {
@@ -68,7 +85,7 @@ export async function startReconstruction(item: string): Promise<string | null> 
     const request = buildRequest(description, draft, methods, { device: settings.device, reference });
     const { id } = await host().call('jobs.start', request);
     followReconstruction(item, id);
-    useWorkspace.getState().show({ job: id });
+    showEstimate(id);
     return id;
   } catch (thrown) {
     toastError(thrown);

@@ -62,6 +62,12 @@ export function host(): HostClient {
 const withEntry = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V) => new Map([...map, [key, value]]);
 const without = <K, V>(map: ReadonlyMap<K, V>, key: K) => new Map([...map].filter(([other]) => other !== key));
 
+/** Searches under way and the newest that ended: older ones have been told of. */
+function withSearch(known: Session['opening'], progress: OpenProgress): Session['opening'] {
+  const others = [...known].filter(([scan, { state }]) => scan === progress.scan || state === 'running');
+  return withEntry(new Map(others), progress.scan, progress);
+}
+
 /** Folders of results are named by time and hash; on the screen they are called by method and time, everywhere. */
 const titled = <T extends ItemSummary>(item: T): T => ({ ...item, title: itemTitle(item) });
 
@@ -71,7 +77,7 @@ export async function connect(client: HostClient): Promise<() => void> {
     useSession.setState((state) => {
       if (event.type === 'job') return { jobs: withEntry(state.jobs, event.job.id, event.job) };
       if (event.type === 'job-removed') return { jobs: without(state.jobs, event.id) };
-      if (event.type === 'open') return { opening: withEntry(state.opening, event.progress.scan, event.progress) };
+      if (event.type === 'open') return { opening: withSearch(state.opening, event.progress) };
       if (event.type === 'item')
         return {
           items: withEntry(state.items, event.item.id, titled(event.item)),

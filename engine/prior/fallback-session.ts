@@ -1,8 +1,8 @@
 /**
  * A network on a graphics device that may fail in the middle of a run: the device is lost when its driver restarts or
  * another program takes it, and its memory is shared with everything on the screen. The evaluation that failed is done
- * again, so a run loses no work: after a lack of memory one image at a time, after anything else, or if that fails too,
- * on the CPU. What failed is not tried again.
+ * again, so a run loses no work: of a batch one image at a time first, and if that fails too, on the CPU. What failed is
+ * not tried again.
  */
 import { EngineError } from '../errors.ts';
 import { type NetworkSession, oneByOne } from './session.ts';
@@ -26,10 +26,11 @@ export function fallbackSession(
   let worked = false;
 
   function stepDown(failure: EngineError, batch: number): void {
-    if (failure.code === 'resource' && stage === 'whole' && batch > 1) {
+    // A batch that is too large is reported in many words, so whatever failed is tried in single images first.
+    if (stage === 'whole' && batch > 1) {
       stage = 'single';
       current = Promise.resolve(oneByOne(session));
-      warn(`${device} has too little memory for ${batch} images at once; going on with one at a time`);
+      warn(`${device} failed on ${batch} images at once (${failure.message}); going on with one at a time`);
       return;
     }
     stage = 'cpu';

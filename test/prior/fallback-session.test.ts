@@ -52,7 +52,7 @@ describe('a session that falls back', () => {
     await run(2);
     await run(2);
     expect(events).toEqual(['gpu 2', 'gpu 1', 'gpu 1', 'gpu 1', 'gpu 1']);
-    expect(warnings).toEqual(['webgpu has too little memory for 2 images at once; going on with one at a time']);
+    expect(warnings).toEqual(['webgpu failed on 2 images at once (gpu said resource); going on with one at a time']);
     expect(session.device()).toBe('webgpu');
   });
 

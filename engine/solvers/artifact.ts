@@ -8,7 +8,7 @@
  * | picture | grey values | – | .png |
  * | table, curve | named columns | .csv with a header row | .csv |
  * | graph | JSON | .json | .json |
- * | mesh | vertices, faces | .obj | .obj |
+ * | mesh | vertices, faces | .obj | .obj, or binary .stl |
  * | model | a path, or named arrays | folder, .onnx, .safetensors, .pt, .npz | .npz |
  * | metrics | named numbers | .json | result.json |
  */
@@ -28,6 +28,7 @@ export interface PictureArtifact {
   type: 'picture';
   /** float32 [y, x] or [slices, y, x]; the writer chooses the window and tiles slices. */
   array: NdArray<'float32'>;
+  file?: string;
 }
 
 export type Column = readonly (number | null)[] | readonly string[];
@@ -51,6 +52,10 @@ export interface MeshArtifact {
   vertices: NdArray<'float32'>;
   /** uint32 [m, 3], from 0. */
   faces: NdArray<'uint32'>;
+  /** Default obj. */
+  format?: 'obj' | 'stl';
+  /** Name of the file without its ending, where it is not the output's: `mesh` of the output `mesh_stl`. */
+  file?: string;
 }
 
 export interface ModelArtifact {

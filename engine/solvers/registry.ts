@@ -1,10 +1,11 @@
 /** Every companion solver by id. */
 import { EngineError } from '../errors.ts';
 import { dds } from './dds/solver.ts';
+import { flexicubes } from './flexicubes/solver.ts';
 import type { Solver } from './sdk.ts';
 import { sinkhornNewtonSparse } from './sinkhorn-newton-sparse/solver.ts';
 
-export const solvers: readonly Solver[] = [dds, sinkhornNewtonSparse];
+export const solvers: readonly Solver[] = [dds, flexicubes, sinkhornNewtonSparse];
 
 /** Throws `not-found` naming the solvers there are. */
 export function findSolver(id: string): Solver {

@@ -114,6 +114,7 @@ export function ArtifactView({ item, artifact }: { item: ItemDescription; artifa
         </div>
       )}
       {type === 'mesh' &&
+        file.endsWith('.obj') &&
         (mesh ? (
           <Suspense fallback={<p className="field-help">Loading…</p>}>
             <MeshView item={item.id} file={file} />

@@ -49,6 +49,15 @@ function fromArchive(slot: InputSlot, type: ArrayType, path: string, arrays: Map
   return { type, array, ...(others.length > 0 ? { companions } : {}) };
 }
 
+/** `spacing_mm` [dz, dy, dx] and `slice_geometry` [slices, 9] (position, direction of rows, of columns), where known. */
+function placeOf({ spacingMm, geometry }: Pick<Scan, 'spacingMm' | 'geometry'>): Record<string, NdArray> {
+  const place = (geometry ?? []).flatMap((slice) => [...slice.position, ...slice.rowCosines, ...slice.columnCosines]);
+  return {
+    ...(spacingMm && { spacing_mm: ndarray('float64', [3], Float64Array.from(spacingMm)) }),
+    ...(geometry && { slice_geometry: ndarray('float64', [geometry.length, 9], Float64Array.from(place)) }),
+  };
+}
+
 function fromScan(scan: Scan, slot: InputSlot, path: string): ArrayArtifact {
   if (scan.kind === 'kspace' && slot.types.includes('kspace')) {
     const { kspace, mask, maps, reference } = scan;
@@ -64,9 +73,10 @@ function fromScan(scan: Scan, slot: InputSlot, path: string): ArrayArtifact {
   }
   if (scan.kind === 'image') {
     const { volume } = scan;
+    const companions = placeOf(scan);
     if (slot.types.includes('image') && volume.shape[0] === 1)
-      return { type: 'image', array: { ...volume, shape: volume.shape.slice(1) } };
-    if (slot.types.includes('volume')) return { type: 'volume', array: volume };
+      return { type: 'image', array: { ...volume, shape: volume.shape.slice(1) }, companions };
+    if (slot.types.includes('volume')) return { type: 'volume', array: volume, companions };
   }
   throw new EngineError('bad-input', `input ${slot.name} must be ${slot.types.join(' or ')}, found ${scan.kind}`, {
     path,

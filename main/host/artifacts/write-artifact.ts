@@ -7,6 +7,7 @@ import { encodePng } from '../../../engine/recon/preview-png.ts';
 import type { Artifact } from '../../../engine/solvers/artifact.ts';
 import { writeCsv } from './csv.ts';
 import { writeObj } from './obj.ts';
+import { writeStl } from './stl.ts';
 
 export interface ArtifactFile {
   ending: string;
@@ -27,7 +28,9 @@ export function artifactFile(artifact: Artifact): ArtifactFile | undefined {
     case 'graph':
       return { ending: 'json', content: `${JSON.stringify(artifact.json, null, 2)}\n` };
     case 'mesh':
-      return { ending: 'obj', content: writeObj(artifact) };
+      return artifact.format === 'stl'
+        ? { ending: 'stl', content: writeStl(artifact) }
+        : { ending: 'obj', content: writeObj(artifact) };
     case 'model':
       if (artifact.arrays === undefined) throw new EngineError('internal', 'a model was returned without weights');
       return { ending: 'npz', content: writeNpz(artifact.arrays) };

@@ -122,7 +122,8 @@ export const solve = job({
         await checkpoint(context);
         const file = artifactFile(artifact);
         if (file === undefined) continue;
-        artifacts[name] = `${name}.${file.ending}`;
+        const base = ('file' in artifact ? artifact.file : undefined) ?? name;
+        artifacts[name] = `${base}.${file.ending}`;
         await writeFile(join(folder, artifacts[name]), file.content);
       }
       const seed = result.parameters.seed;

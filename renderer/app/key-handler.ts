@@ -16,7 +16,7 @@ const textField =
   'input:not([type=checkbox],[type=radio],[type=range],[type=button],[type=file]),textarea,select,[contenteditable=true]';
 const ownsAll = '[role=dialog],[role=alertdialog],[role=menu],[role=listbox],[data-key-capture]';
 const ownsMoves =
-  '[role=grid],[role=treegrid],[role=tree],[role=tablist],[role=toolbar],[role=radiogroup],[role=slider],[role=separator],input[type=range],input[type=radio]';
+  '[role=grid],[role=treegrid],[role=tree],[role=tablist],[role=toolbar],[role=radiogroup],[role=slider],[role=separator],[data-key-moves],input[type=range],input[type=radio]';
 const ownsPress = 'button,a[href],summary,[role=button],[role=row],[role=tab],input[type=checkbox],input[type=radio]';
 
 /** Whether the focused element wants the key for itself. */

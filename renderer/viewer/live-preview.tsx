@@ -29,7 +29,7 @@ export function useLivePreview(job: string | null): Resolved | null {
   return resolved;
 }
 
-/** Three planes of a volume, beside each other. */
+/** How far the job is. */
 export function LiveState({ job }: { job: string }) {
   const record = useSession((state) => state.jobs.get(job));
   if (record === undefined) return <span className="viewport-live">The job is no longer in the list</span>;

@@ -114,8 +114,9 @@ export function enter(): void {
 
 /** Out of what is going on, one step at a time. */
 export function leave(): void {
-  const { draft, grabbed, cursor, tool } = useViewState.getState();
-  if (draft !== null) cancelDraft();
+  const { draft, grabbed, cursor, tool, mpr, surface } = useViewState.getState();
+  if (mpr !== null || surface !== null) useViewState.setState({ mpr: null, surface: null });
+  else if (draft !== null) cancelDraft();
   else if (grabbed !== null) useViewState.setState({ grabbed: null });
   else if (cursor !== null || tool !== 'window') useViewState.setState({ cursor: null, tool: 'window' });
   else select(null);

@@ -1,18 +1,16 @@
 /** Every action of the viewports as a command, with the keys of the viewer's table. */
 import { announce } from '../../app/announce.ts';
-import { changeSettings } from '../../app/change-settings.ts';
-import { type Command, type MenuName, useCommands } from '../../app/commands.ts';
-import { useSession } from '../../app/session.ts';
-import { type Layout, useWorkspace, viewportCount } from '../../app/workspace.ts';
+import { type Command, useCommands } from '../../app/commands.ts';
+import { useWorkspace, viewportCount } from '../../app/workspace.ts';
 import type { QuarterTurn } from '../maths/view-matrix.ts';
 import { presetTitles } from '../maths/window-level.ts';
-import { redo, removeMeasurement, undo, useMeasurements } from '../measure/measurements.ts';
 import { changeView, isMeasureTool, type Tool, useViewState } from '../view-state.ts';
 import { changeCineRate, toggleCine } from './cine.ts';
 import { comparisonCommands } from './comparison-commands.ts';
 import { controllerOf } from './controllers.ts';
-import { cursorInUse, enter, leave, moveCursor, selectNext } from './keyboard-cursor.ts';
-import { toggleMaximised, useMaximised } from './maximise.ts';
+import { frameCommands } from './frame-commands.ts';
+import { cursorInUse, enter, leave, moveCursor } from './keyboard-cursor.ts';
+import { useMaximised } from './maximise.ts';
 import { windowStep } from './pointer-actions.ts';
 import { stepItem } from './step-item.ts';
 import {
@@ -30,19 +28,7 @@ import {
   trueSize,
   zoomBy,
 } from './view-actions.ts';
-
-const shown = () => activeSource() !== null;
-const stack = () => (activeSource()?.shape[0] ?? 0) > 1;
-
-const command = (
-  id: string,
-  title: string,
-  group: string,
-  menu: MenuName,
-  keys: readonly string[],
-  run: () => void,
-  enabled: (() => boolean) | undefined = shown,
-): Command => ({ id: `viewer.${id}`, title, group, menu, keys, run, ...(enabled === undefined ? {} : { enabled }) });
+import { always, command, stack } from './viewer-command.ts';
 
 const toolNames: readonly [Tool, string, string][] = [
   ['window', 'Window and level', 'W'],
@@ -149,6 +135,7 @@ const moveCommands: readonly Command[] = [
     'View',
     ['ArrowLeft'],
     arrow(-1, 0, () => nextViewport(-1)),
+    always,
   ),
   command(
     'right',
@@ -157,6 +144,7 @@ const moveCommands: readonly Command[] = [
     'View',
     ['ArrowRight'],
     arrow(1, 0, () => nextViewport(1)),
+    always,
   ),
   ...(
     [
@@ -199,8 +187,8 @@ const moveCommands: readonly Command[] = [
     () => document.querySelector<HTMLElement>('.slice-box input')?.focus(),
     stack,
   ),
-  command('series-previous', 'Previous series', 'Slices', 'View', ['PageUp'], () => stepItem(-1), undefined),
-  command('series-next', 'Next series', 'Slices', 'View', ['PageDown'], () => stepItem(1), undefined),
+  command('series-previous', 'Previous series', 'Slices', 'View', ['PageUp'], () => stepItem(-1), always),
+  command('series-next', 'Next series', 'Slices', 'View', ['PageDown'], () => stepItem(1), always),
   command('cine', 'Play or stop', 'Slices', 'View', ['C'], toggleCine, stack),
   command('cine-slower', 'Play slower', 'Slices', 'View', [','], () => changeCineRate(1 / 1.25), stack),
   command('cine-faster', 'Play faster', 'Slices', 'View', ['.'], () => changeCineRate(1.25), stack),
@@ -277,117 +265,6 @@ const lookCommands: readonly Command[] = [
     ),
     release: () => useViewState.setState({ blink: false }),
   },
-];
-
-const layoutCommand = (layout: Layout, title: string, key: string) =>
-  command(
-    `layout-${layout}`,
-    title,
-    'Layout',
-    'View',
-    [key],
-    () => {
-      useMaximised.setState({ index: null });
-      useWorkspace.getState().setLayout(layout);
-      announce(title);
-    },
-    undefined,
-  );
-
-const texts = ['full', 'short', 'off'] as const;
-
-export function toggleLink(kind: 'scroll' | 'window' | 'zoom'): void {
-  const { links } = useViewState.getState();
-  useViewState.setState({ links: { ...links, [kind]: !links[kind] } });
-  announce(
-    `${kind === 'scroll' ? 'Scrolling' : kind === 'window' ? 'Windows' : 'Zoom'} ${links[kind] ? 'no longer linked' : 'linked'}`,
-  );
-}
-
-const frameCommands: readonly Command[] = [
-  layoutCommand('1x1', 'One viewport', 'Ctrl+1'),
-  layoutCommand('1x2', 'Two viewports', 'Ctrl+2'),
-  layoutCommand('2x2', 'Four viewports', 'Ctrl+4'),
-  command('maximise', 'Maximise the viewport, or back', 'Layout', 'View', ['M'], () => toggleMaximised(activeIndex())),
-  command(
-    'link-menu',
-    'Choose what is linked…',
-    'Compare',
-    'View',
-    ['Ctrl+L'],
-    () => document.querySelector<HTMLElement>('[data-link-menu] button')?.click(),
-    undefined,
-  ),
-  command('link-scroll', 'Link scrolling', 'Compare', 'View', ['Shift+S'], () => toggleLink('scroll'), undefined),
-  command('link-window', 'Link windows', 'Compare', 'View', ['Ctrl+Shift+W'], () => toggleLink('window'), undefined),
-  command('link-zoom', 'Link zoom and pan', 'Compare', 'View', ['Shift+Z'], () => toggleLink('zoom'), undefined),
-  command(
-    'reference-lines',
-    'Reference lines and crosshair',
-    'Compare',
-    'View',
-    ['N'],
-    () => {
-      const { referenceLines } = useViewState.getState();
-      useViewState.setState({ referenceLines: !referenceLines, place: null });
-      announce(referenceLines ? 'Reference lines off' : 'Reference lines on');
-    },
-    undefined,
-  ),
-  command(
-    'corner-text',
-    'Corner text: full, short, off',
-    'Appearance of the image',
-    'View',
-    ['J'],
-    () => {
-      const next = texts[(texts.indexOf(useSession.getState().settings.cornerText) + 1) % texts.length];
-      changeSettings({ cornerText: next });
-      announce(`Corner text ${next}`);
-    },
-    undefined,
-  ),
-  command(
-    'undo',
-    'Undo a measurement',
-    'Measure',
-    'Tools',
-    ['Ctrl+Z'],
-    () => announce(undo() ? 'Undone' : 'Nothing to undo'),
-    () => useMeasurements.getState().past.length > 0,
-  ),
-  command(
-    'redo',
-    'Do it again',
-    'Measure',
-    'Tools',
-    ['Ctrl+Shift+Z'],
-    () => announce(redo() ? 'Done again' : 'Nothing to do again'),
-    () => useMeasurements.getState().future.length > 0,
-  ),
-  command(
-    'delete',
-    'Delete the selected measurement',
-    'Measure',
-    'Tools',
-    ['Delete'],
-    () => {
-      const { selected } = useMeasurements.getState();
-      if (selected !== null) removeMeasurement(selected);
-      useViewState.setState({ grabbed: null });
-    },
-    () => useMeasurements.getState().selected !== null,
-  ),
-  command('next-measurement', 'Select the next measurement', 'Measure', 'Tools', ['Shift+M'], selectNext),
-  command(
-    'measurements',
-    'List of measurements',
-    'Measure',
-    'Tools',
-    ['Ctrl+M'],
-    () => useViewState.setState(({ list }) => ({ list: !list })),
-    undefined,
-  ),
 ];
 
 /** Returns the way to take them away again. */

@@ -22,7 +22,8 @@ export function probeText(source: Source, slice: number, values: Values, at: Poi
   const lines = [`${exact(values[index])}${unit}`];
   const polar = complexText(source, slice, index);
   if (polar !== null) lines.push(polar);
-  lines.push(place);
+  // A running estimate may be several planes beside each other: its pixels have no place.
+  if (source.description !== null) lines.push(place);
   const plane = source.planes[slice];
   const [, dy, dx] = source.spacing;
   if (plane !== undefined && dy !== null && dx !== null)

@@ -55,7 +55,34 @@ function line(parent: Element, points: readonly Point[], className: string): voi
   add(parent, 'path', { d, class: className });
 }
 
-function drawMark(svg: Element, matrix: Matrix, mark: Mark, width: number, height: number): void {
+interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+const meet = (a: Box, b: Box) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+/** Moves a label down, then up, until it lies on no other; it stays where it was when there is no room. */
+function clearOf(taken: readonly Box[], box: Box, height: number): Box {
+  const tall = box.bottom - box.top;
+  for (const direction of [1, -1])
+    for (let top = box.top; top >= 0 && top + tall <= height; top += 5 * direction) {
+      const moved = { ...box, top, bottom: top + tall };
+      if (!taken.some((other) => meet(other, moved))) return moved;
+    }
+  return box;
+}
+
+/** `taken`: labels drawn before; this one's is added. */
+function drawMark(
+  svg: Element,
+  matrix: Matrix,
+  mark: Mark,
+  { width, height }: { width: number; height: number },
+  taken: Box[],
+): void {
   const group = add(svg, 'g', {
     class: `mark ${mark.selected ? 'mark-selected' : ''} ${mark.draft ? 'mark-draft' : ''}`,
   });
@@ -107,8 +134,12 @@ function drawMark(svg: Element, matrix: Matrix, mark: Mark, width: number, heigh
   const left = points.reduce((best, point) => (point.x < best.x ? point : best));
   const at = outside ? { x: left.x - 12, y: left.y } : { x: right.x + 12, y: right.y };
   const tall = mark.lines.length * 15;
-  at.y = Math.min(Math.max(14, at.y - tall / 2 + 12), height - tall);
   if (outside) at.x = Math.max(at.x, longest);
+  const top = Math.min(Math.max(2, at.y - tall / 2), Math.max(2, height - tall));
+  const from = outside ? at.x - longest : at.x;
+  const box = clearOf(taken, { left: from, right: from + longest, top, bottom: top + tall }, height);
+  taken.push(box);
+  at.y = box.top + 12;
   text(group, at, mark.lines, 'mark-text', outside ? 'end' : 'start');
 }
 
@@ -142,7 +173,8 @@ export function drawMarks(svg: SVGSVGElement, matrix: Matrix, shown: Marks, widt
     ])
       add(svg, 'path', { d: pathOf(points), class: 'crosshair' });
   }
-  for (const mark of shown.marks) drawMark(svg, matrix, mark, width, height);
+  const taken: Box[] = [];
+  for (const mark of shown.marks) drawMark(svg, matrix, mark, { width, height }, taken);
   if (shown.cursor !== null) {
     const { x, y } = onScreen(matrix, shown.cursor);
     const group = add(svg, 'g', { class: 'keyboard-cursor' });

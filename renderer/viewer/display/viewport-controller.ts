@@ -22,7 +22,7 @@ import { scaleBar } from './scale-bar.ts';
 import { drawMarks, type Mark, type Marks } from './svg-marks.ts';
 import type { Appearance, Viewport } from './viewport.ts';
 import type { ViewportParts } from './viewport-parts.ts';
-import { paintLens, writeTexts } from './write-texts.ts';
+import { clearTexts, paintLens, writeTexts } from './write-texts.ts';
 
 export interface ViewportController extends Controller {
   /** What to draw from now on; a new stack starts with a fresh view unless it has the old one's shape. */
@@ -336,6 +336,7 @@ export function viewportController(index: number, parts: ViewportParts): Viewpor
       if (next === null) {
         values = null;
         drawnKey = '';
+        clearTexts(parts);
         return;
       }
       if (old?.key !== next.source.key) {
@@ -344,6 +345,8 @@ export function viewportController(index: number, parts: ViewportParts): Viewpor
         const sameWindow =
           same &&
           old !== undefined &&
+          // A running estimate grows out of noise: each has its own window.
+          next.source.description !== null &&
           old.kind === next.source.kind &&
           old.unit === next.source.unit &&
           old.key.split('/')[0] === next.source.key.split('/')[0] &&

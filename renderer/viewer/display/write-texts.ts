@@ -43,6 +43,17 @@ export interface TextContext {
   blinking: boolean;
 }
 
+/** Of what is no longer shown nothing stays behind, the patient's name least of all. */
+export function clearTexts(parts: ViewportParts): void {
+  const { title, remarks, fit, topLeft, topRight, bottomLeft, bottomRight, probe, barWords, state } = parts;
+  for (const part of [title, remarks, fit, topLeft, topRight, bottomLeft, bottomRight, probe, barWords, state])
+    write(part, '');
+  for (const letter of Object.values(parts.letters)) write(letter, '');
+  parts.svg.replaceChildren();
+  attribute(parts.root, 'data-slice', '-1');
+  attribute(parts.root, 'data-source', '');
+}
+
 /** PSNR, SSIM and NRMSE of the slice of a difference. */
 const qualities = new Map<string, string>();
 function qualityText(source: Source, slice: number): string {
@@ -121,6 +132,7 @@ export function writeTexts(
   attribute(parts.slider, 'aria-valuetext', `slice ${view.slice + 1} of ${slices}`);
   attribute(parts.root, 'aria-label', view.shown < 0 ? source.title : viewportName(source, view));
   attribute(parts.root, 'data-slice', String(view.shown));
+  attribute(parts.root, 'data-source', view.shown < 0 ? '' : source.key);
 }
 
 function writeBar(parts: ViewportParts, source: Source, view: View, overlay: Resolved['overlay']): void {

@@ -30,12 +30,13 @@ export function scrollPolicy(a: Stack, b: Stack): ScrollPolicy {
   return Math.abs(dot(normalOf(a.planes[0]), normalOf(b.planes[0]))) > Math.cos(Math.PI / 12) ? 'position' : 'index';
 }
 
-/** The slice of `to` that shows what `slice` of `from` shows. */
+/** The slice of `to` that shows what `slice` of `from` shows; beyond an end stands for that end. */
 export function linkedSlice(from: Stack, slice: number, to: Stack): number {
   const last = Math.max(0, to.slices - 1);
   if (scrollPolicy(from, to) === 'index') return Math.min(last, Math.max(0, slice));
-  const normal = normalOf(from.planes[slice]);
-  const place = dot(from.planes[slice].position, normal);
+  const plane = from.planes[Math.min(from.slices - 1, Math.max(0, slice))];
+  const normal = normalOf(plane);
+  const place = dot(plane.position, normal);
   let best = 0;
   let least = Number.POSITIVE_INFINITY;
   for (let index = 0; index < to.slices; index++) {

@@ -11,7 +11,9 @@ export interface Mapping {
 export function mappingOf([low, high]: readonly [number, number], integer: boolean): Mapping {
   if (!(high > low)) return { slope: 1, intercept: Number.isFinite(low) ? low : 0 };
   if (integer && high - low <= 65535) return { slope: 1, intercept: low };
-  return { slope: (high - low) / 65535, intercept: low };
+  const slope = (high - low) / 65535;
+  // A range so small that its step has no reciprocal is one level.
+  return { slope: Number.isFinite(1 / slope) ? slope : 1, intercept: low };
 }
 
 export interface Quantised {

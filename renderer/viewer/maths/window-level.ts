@@ -15,10 +15,50 @@ export const windowOf = (low: number, high: number): Window => ({
 });
 
 const bins = 4096;
+/** A bin that holds more than this share of all values is looked into again. */
+const crowded = 1 / 128;
+const deepest = 4;
+
+/** How many values lie in each of 4096 equal bins of [low, high]. */
+function histogramOf(values: ArrayLike<number>, low: number, high: number): Uint32Array {
+  const histogram = new Uint32Array(bins);
+  const scale = bins / (high - low);
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i];
+    if (v >= low && v <= high) histogram[Math.min(bins - 1, Math.floor((v - low) * scale))]++;
+  }
+  return histogram;
+}
+
+/** The value that `target` of the values in [low, high] do not exceed; `count` is that of the whole image. */
+function rank(
+  values: ArrayLike<number>,
+  target: number,
+  count: number,
+  [low, high]: readonly [number, number],
+  depth: number,
+  histogram = histogramOf(values, low, high),
+): number {
+  const width = (high - low) / bins;
+  let seen = 0;
+  for (let bin = 0; bin < bins; bin++) {
+    const next = seen + histogram[bin];
+    if (next >= target && histogram[bin] > 0) {
+      const from = low + bin * width;
+      const to = from + width;
+      if (histogram[bin] > count * crowded && depth < deepest && to > from)
+        return rank(values, target - seen, count, [from, to], depth + 1);
+      return from + width * Math.min(1, Math.max(0, (target - seen) / histogram[bin]));
+    }
+    seen = next;
+  }
+  return high;
+}
 
 /**
- * Percentiles of the finite values, `fractions` in [0, 1] rising, from a histogram of 4096 bins over the values' own
- * range: exact to range/4096. Null when nothing is finite.
+ * Percentiles of the finite values, `fractions` in [0, 1] rising, from histograms of 4096 bins: over the values' own
+ * range, then over any bin that holds more than 1/128 of them, so that one outlier does not cost the others their
+ * resolution. Null when nothing is finite.
  */
 export function percentiles(values: ArrayLike<number>, fractions: readonly number[]): number[] | null {
   let low = Number.POSITIVE_INFINITY;
@@ -33,23 +73,8 @@ export function percentiles(values: ArrayLike<number>, fractions: readonly numbe
   }
   if (count === 0) return null;
   if (high === low) return fractions.map(() => low);
-  const histogram = new Uint32Array(bins);
-  const scale = bins / (high - low);
-  for (let i = 0; i < values.length; i++) {
-    const v = values[i];
-    if (Number.isFinite(v)) histogram[Math.min(bins - 1, Math.floor((v - low) * scale))]++;
-  }
-  return fractions.map((fraction) => {
-    const target = fraction * count;
-    let seen = 0;
-    for (let bin = 0; bin < bins; bin++) {
-      const next = seen + histogram[bin];
-      if (next >= target && histogram[bin] > 0)
-        return low + (bin + Math.min(1, Math.max(0, (target - seen) / histogram[bin]))) / scale;
-      seen = next;
-    }
-    return high;
-  });
+  const first = histogramOf(values, low, high);
+  return fractions.map((fraction) => rank(values, fraction * count, count, [low, high], 0, first));
 }
 
 /** Window from percentile p to percentile 1 − p. */

@@ -13,14 +13,20 @@ export interface MeshStageProps {
   problem?: string;
   /** Of its coordinates; empty when unknown. */
   unit: string;
+  /** Escape leaves; the stage takes the focus when it appears. */
+  onLeave?: () => void;
   children?: ReactNode;
 }
 
-export function MeshStage({ name, mesh, problem = '', unit, children }: MeshStageProps) {
+export function MeshStage({ name, mesh, problem = '', unit, onLeave, children }: MeshStageProps) {
   const box = useRef<HTMLElement>(null);
   const scene = useRef<MeshScene | null>(null);
   const [failed, setFailed] = useState('');
   const [size, setSize] = useState<readonly number[]>([]);
+  const leaves = onLeave !== undefined;
+  useEffect(() => {
+    if (leaves) box.current?.focus();
+  }, [leaves]);
   useEffect(() => {
     const element = box.current;
     if (element === null || mesh === null) return;
@@ -65,6 +71,7 @@ export function MeshStage({ name, mesh, problem = '', unit, children }: MeshStag
     '+': () => scene.current?.zoom(1.15),
     '-': () => scene.current?.zoom(1 / 1.15),
     Home: () => scene.current?.home(),
+    ...(onLeave === undefined ? {} : { Escape: onLeave }),
   };
   const message = problem || failed;
   return (

@@ -1,8 +1,8 @@
 /** Three planes through a volume that meet in one voxel; click, drag, wheel or arrow keys move it. */
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { announce } from '../../app/announce.ts';
 import type { ShownComponent } from '../../app/workspace.ts';
 import { Button } from '../../components/button.tsx';
+import { announceLater } from '../display/announce-later.ts';
 import { researchNotice } from '../display/research-notice.ts';
 import { withUnit } from '../maths/number-text.ts';
 import { greyLevel, percentileWindow, type Window, windowOf } from '../maths/window-level.ts';
@@ -51,6 +51,7 @@ interface PlaneViewProps {
 
 function PlaneView({ volume, plane, at, window, move }: PlaneViewProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const box = useRef<HTMLElement>(null);
   const { description, component } = volume;
   const [slices, rows, columns] = component.shape;
   const across = plane === 'slice' ? at.slice : plane === 'row' ? at.row : at.column;
@@ -70,6 +71,10 @@ function PlaneView({ volume, plane, at, window, move }: PlaneViewProps) {
   const [x, y] = pointOn(plane, at, slices);
   const letters = planeLetters(plane, description.planes[0], description.planes.at(-1));
   const title = planeTitle(plane, description.planes[0]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what changes is where the plane lies
+  useEffect(() => {
+    if (document.activeElement === box.current) announceLater(`${title}, ${across + 1} of ${count}`);
+  }, [across]);
   const clamp = (value: number, most: number) => Math.min(most - 1, Math.max(0, Math.round(value)));
   const step = (by: number) => {
     const next = clamp(across + by, count);
@@ -82,7 +87,6 @@ function PlaneView({ volume, plane, at, window, move }: PlaneViewProps) {
   };
   const wheel = useRef(step);
   wheel.current = step;
-  const box = useRef<HTMLElement>(null);
   useEffect(() => {
     const element = box.current;
     const turn = (event: WheelEvent) => {
@@ -101,7 +105,7 @@ function PlaneView({ volume, plane, at, window, move }: PlaneViewProps) {
       className="mpr-plane"
       role="group"
       aria-label={`${title}, ${across + 1} of ${count}`}
-      data-key-capture
+      data-key-moves
       // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move the crosshair
       tabIndex={0}
       onKeyDown={(event) => {
@@ -112,13 +116,11 @@ function PlaneView({ volume, plane, at, window, move }: PlaneViewProps) {
           ArrowRight: () => go(x + 1, y),
           PageUp: () => step(-1),
           PageDown: () => step(1),
-          Escape: () => useViewState.setState({ mpr: null }),
         };
         const run = moves[event.key];
         if (run === undefined) return;
         event.preventDefault();
         run();
-        announce(`${title} ${across + 1} of ${count}`);
       }}
     >
       <div

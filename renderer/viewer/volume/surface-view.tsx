@@ -13,6 +13,8 @@ import { useVolume } from './use-volume.ts';
 /** Voxels taken at most; larger volumes are thinned evenly. */
 const voxelsMost = 2 ** 21;
 
+const close = () => useViewState.setState({ surface: null });
+
 export function SurfaceView({ shown }: { shown: ShownComponent }) {
   const { volume, problem } = useVolume(shown);
   const [level, setLevel] = useState<number | null>(null);
@@ -44,6 +46,7 @@ export function SurfaceView({ shown }: { shown: ShownComponent }) {
         mesh={mesh}
         problem={problem || failed}
         unit={known ? 'mm' : ''}
+        onLeave={close}
       >
         {limits !== null && at !== null && (
           <label>
@@ -58,7 +61,7 @@ export function SurfaceView({ shown }: { shown: ShownComponent }) {
             />
           </label>
         )}
-        <Button onPress={() => useViewState.setState({ surface: null })}>Back to the viewports</Button>
+        <Button onPress={close}>Back to the viewports</Button>
       </MeshStage>
     </div>
   );

@@ -64,13 +64,5 @@ export async function showPart(page: Page, item: string, component = 'image', in
     },
     [item, component, index] as const,
   );
-  await page.waitForFunction(
-    (at) =>
-      Number(
-        (
-          globalThis as unknown as { document: { querySelector(q: string): { dataset: { slice?: string } } | null } }
-        ).document.querySelector(`[data-viewport="${at}"]`)?.dataset.slice ?? -1,
-      ) >= 0,
-    index,
-  );
+  await page.locator(`[data-viewport="${index}"][data-source^="${item}/"][data-source$="/${component}"]`).waitFor();
 }

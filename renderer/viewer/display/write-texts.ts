@@ -20,6 +20,8 @@ import './small-viewport.css';
 
 /** CSS pixels across below which a viewport is small: four of them on a screen of 1024. */
 const smallViewport = 420;
+/** CSS pixels from top to bottom below which a legend and the corner text would meet. */
+const compactViewport = 480;
 
 const written = new WeakMap<Element, string>();
 
@@ -83,9 +85,14 @@ export function writeTexts(
 ): void {
   const chosen = useSession.getState().settings;
   // A small viewport has no room for lines over the picture: the short form, whatever is chosen.
-  const small = parts.root.clientWidth < smallViewport;
-  const settings = small && chosen.cornerText === 'full' ? { ...chosen, cornerText: 'short' as const } : chosen;
+  const { clientWidth: width, clientHeight: height } = parts.root;
+  const small = width < smallViewport;
+  // Nor has one of four beside the legend of a map.
+  const compact = height < compactViewport && barShown(source, view, context.overlay);
+  const settings =
+    (small || compact) && chosen.cornerText === 'full' ? { ...chosen, cornerText: 'short' as const } : chosen;
   attribute(parts.root, 'data-small', String(small));
+  attribute(parts.root, 'data-compact', String(compact));
   const state = useViewState.getState();
   const { active } = useWorkspace.getState();
   const isActive = active === context.index;
@@ -135,10 +142,17 @@ export function writeTexts(
   attribute(parts.root, 'data-source', view.shown < 0 ? '' : source.key);
 }
 
+/** Maps have a legend, and so has what is drawn in colours. */
+function barShown(source: Source, view: View, overlay: Resolved['overlay']): boolean {
+  if (overlay !== null) return true;
+  if (source.kind === 'colour') return false;
+  return source.kind !== 'image' || (view.colours ?? source.colours) !== 'grey';
+}
+
 function writeBar(parts: ViewportParts, source: Source, view: View, overlay: Resolved['overlay']): void {
   const above = overlay?.source;
   const colours = above?.colours ?? view.colours ?? source.colours;
-  const shown = above !== undefined || (source.kind !== 'colour' && source.kind !== 'image') || colours !== 'grey';
+  const shown = barShown(source, view, overlay);
   parts.barBox.hidden = !shown || view.window === null;
   if (!shown || view.window === null) return;
   const [low, high] = above?.role === 'evidence' ? [0, 1] : [Math.min(0, above?.range[0] ?? 0), above?.range[1] ?? 1];

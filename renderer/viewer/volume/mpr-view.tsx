@@ -1,6 +1,6 @@
 /** Three planes through a volume that meet in one voxel; click, drag, wheel or arrow keys move it. */
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { ShownComponent } from '../../app/workspace.ts';
+import { type ShownComponent, useWorkspace } from '../../app/workspace.ts';
 import { Button } from '../../components/button.tsx';
 import { announceLater } from '../display/announce-later.ts';
 import { researchNotice } from '../display/research-notice.ts';
@@ -158,7 +158,9 @@ function PlaneView({ volume, plane, at, window, move }: PlaneViewProps) {
 export function MprView({ shown }: { shown: ShownComponent }) {
   const { volume, problem } = useVolume(shown);
   const [at, setAt] = useState<Voxel | null>(null);
-  const window = useMemo(() => {
+  // The active viewport shows the same part: its window and the keys that change it hold here too.
+  const chosen = useViewState((state) => state.views[useWorkspace.getState().active].window);
+  const own = useMemo(() => {
     if (volume === null) return null;
     const { component, values } = volume;
     const [slices, rows, columns] = component.shape;
@@ -170,6 +172,7 @@ export function MprView({ shown }: { shown: ShownComponent }) {
     );
   }, [volume]);
   const close = () => useViewState.setState({ mpr: null });
+  const window = chosen ?? own;
   if (volume === null || window === null)
     return (
       <div className="volume-view volume-waiting">

@@ -203,7 +203,19 @@ describe.skipIf(withoutChromium('the viewer in a browser'))('the viewer', () => 
     await expect.poll(title).toContain('T1 axial');
     await press('Shift+P');
     await page.getByRole('group', { name: /^Coronal, 129 of 256/ }).waitFor();
+    const grey = () =>
+      page.evaluate(
+        `(() => { const c = document.querySelector('.mpr-plane canvas'); return c.getContext('2d').getImageData(128, 20, 1, 1).data[0]; })()`,
+      );
+    const mid = await grey();
+    await press('5');
+    await expect.poll(grey).not.toBe(mid);
     await press('Shift+P');
+    await press('Shift+V');
+    // Drawn, or said that it cannot be.
+    await page.getByText(/triangles|offers no WebGL/).waitFor();
+    await press('Escape');
+    await page.locator('[data-viewport="0"]').waitFor();
     await press('Control+1');
     await press('Control+j', '7', 'Enter');
     expect(await view(page, 'slice')).toBe(6);

@@ -52,7 +52,7 @@ export async function lbfgs(
   const n = start.length;
   const { lower, upper, project } = box(n, options);
   let x = project(Float64Array.from(start));
-  let gradient = new Float64Array(n);
+  let gradient: Float64Array = new Float64Array(n);
   let value = objective(x, gradient);
   check(Number.isFinite(value) && gradient.every(Number.isFinite), () => `the value at the start is ${value}`, {
     code: 'numerical',

@@ -29,7 +29,14 @@ export function text(tag: number, vr: string, ...values: string[]): DicomElement
 export function decimalText(value: number): string {
   check(Number.isFinite(value), () => `${value} cannot be written as a decimal string`, { code: 'numerical' });
   let shortest = String(value);
-  for (let digits = 16; shortest.length > 16; digits--) shortest = String(Number(value.toPrecision(digits)));
+  for (let digits = 16; shortest.length > 16; digits--) {
+    // Whole numbers up to 1e21 are written out by String, however few digits they keep.
+    const kept = Number(value.toPrecision(digits));
+    // The very largest may round beyond what is finite.
+    if (!Number.isFinite(kept)) continue;
+    const [plain, exponential] = [String(kept), kept.toExponential()];
+    shortest = plain.length <= exponential.length ? plain : exponential;
+  }
   return shortest;
 }
 

@@ -64,7 +64,8 @@ export function pointGrid(points: Float64Array): PointGrid {
           const index = order[at];
           const i = 3 * index;
           const square = (points[i] - x) ** 2 + (points[i + 1] - y) ** 2 + (points[i + 2] - z) ** 2;
-          if (few.length === k && square >= few[k - 1].square) continue;
+          const last = few.length === k ? few[k - 1] : undefined;
+          if (last && (square > last.square || (square === last.square && index > last.index))) continue;
           few.push({ square, index });
           few.sort((p, q) => p.square - q.square || p.index - q.index);
           few.length = Math.min(few.length, k);

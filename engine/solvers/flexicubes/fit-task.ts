@@ -4,6 +4,7 @@ import { createRandom } from '../../arrays/random.ts';
 import { checkpoint, type RunContext, subContext } from '../../context.ts';
 import type { Artifact } from '../artifact.ts';
 import { type Affine, inverseAffine, mapPoints } from './affine.ts';
+import { fieldAt, gridAbout } from './coarse-grid.ts';
 import type { GridSize } from './dual-surface.ts';
 import { type Fit, type FitTarget, fitSurface } from './fit-surface.ts';
 import { fitTarget, type TargetShape, targetPoints } from './fit-target.ts';
@@ -15,8 +16,6 @@ import { surfaceError } from './surface-error.ts';
 import { triangleSurface } from './triangle-grid.ts';
 import type { VolumeField } from './volume-field.ts';
 
-/** Cubes left free between the target and the border of the grid, both sides together. */
-const margin = 3;
 /** Points drawn to measure distances. */
 const probes = 20_000;
 
@@ -29,55 +28,6 @@ export interface FitRun {
   step: number;
   metrics: Record<string, number>;
   artifacts: Record<string, Artifact>;
-}
-
-/** Cubes of one side about the points, `resolution` of them along the longest side. */
-export function gridAbout(points: Float64Array, resolution: number): { size: GridSize; affine: Affine; step: number } {
-  const low = [Infinity, Infinity, Infinity];
-  const high = [-Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < points.length; i++) {
-    low[i % 3] = Math.min(low[i % 3], points[i]);
-    high[i % 3] = Math.max(high[i % 3], points[i]);
-  }
-  const extent = high.map((value, axis) => value - low[axis]);
-  const step = Math.max(...extent) / (resolution - margin) || 1;
-  const cubes = extent.map((length) => Math.min(resolution, Math.ceil(length / step - 1e-9) + margin));
-  const origin = cubes.map((count, axis) => (low[axis] + high[axis] - count * step) / 2);
-  return {
-    size: [cubes[0] + 1, cubes[1] + 1, cubes[2] + 1],
-    step,
-    affine: {
-      origin: [origin[0], origin[1], origin[2]],
-      columns: [
-        [step, 0, 0],
-        [0, step, 0],
-        [0, 0, step],
-      ],
-    },
-  };
-}
-
-/** Whether a point in mm is inside the volume's surface, by its field between the voxels; outside of it, no. */
-export function insideVolume({ s, size, affine }: VolumeField): (x: number, y: number, z: number) => boolean {
-  const inverse = inverseAffine(affine);
-  const point = new Float64Array(3);
-  return (x, y, z) => {
-    point.set([x, y, z]);
-    mapPoints(point, inverse);
-    const cell = [0, 1, 2].map((axis) => Math.min(size[axis] - 2, Math.floor(point[axis])));
-    if (cell.some((at, axis) => at < 0 || point[axis] > size[axis] - 1)) return false;
-    let value = 0;
-    for (let corner = 0; corner < 8; corner++) {
-      let weight = 1;
-      for (let axis = 0; axis < 3; axis++) {
-        const t = point[axis] - cell[axis];
-        weight *= ((corner >> axis) & 1) === 1 ? t : 1 - t;
-      }
-      const [i, j, k] = cell.map((at, axis) => at + ((corner >> axis) & 1));
-      if (weight > 0) value += weight * s[i + size[0] * (j + size[1] * k)];
-    }
-    return value < 0;
-  };
 }
 
 /** Distance to the start surface in cubes, negative inside: by the volume where there is one, else by the normals. */
@@ -115,10 +65,10 @@ export async function runFit(
   const followed = fitTarget(target, toGrid);
   context.progress({ fraction: 0, stage: 'start' });
   const start = volume === undefined ? followed : fitTarget({ kind: 'mesh', mesh: volume.surface }, toGrid);
-  const insideMm = volume === undefined ? undefined : insideVolume(volume.field);
+  const fieldMm = volume === undefined ? undefined : fieldAt(volume.field);
   const [x0, y0, z0] = affine.origin;
   const inside =
-    insideMm && ((i: number, j: number, k: number) => insideMm(x0 + step * i, y0 + step * j, z0 + step * k));
+    fieldMm && ((i: number, j: number, k: number) => fieldMm(x0 + step * i, y0 + step * j, z0 + step * k) < 0);
   const grid = plainGrid(await startField(size, start, inside, context), size);
   const options = { ...parameters, closed: parameters.closeBoundary };
   const fitted = await fitSurface(grid, followed, options, subContext(context, 0.1, 0.9));

@@ -1,4 +1,5 @@
 /** The shapes of the experiments: exact signed distances, negative inside, and exact nearest points. */
+import type { Random } from '../../arrays/random.ts';
 import type { ClosestSurface } from './closest.ts';
 import type { GridSize } from './dual-surface.ts';
 
@@ -71,4 +72,24 @@ export function sampledShape(shape: Shape, cubes: number): { s: Float64Array; si
     shape.distance(at(i % n), at(Math.floor(i / n) % n), at(Math.floor(i / (n * n)))),
   );
   return { s, size: [n, n, n] };
+}
+
+/** Points spread over the cuboid by area, with normals: [count, 3] each. */
+export function drawCuboid(count: number, random: Random): { points: Float64Array; normals: Float64Array } {
+  const areas = [half[1] * half[2], half[0] * half[2], half[0] * half[1]];
+  const total = areas[0] + areas[1] + areas[2];
+  const points = new Float64Array(3 * count);
+  const normals = new Float64Array(3 * count);
+  for (let i = 0; i < count; i++) {
+    const share = random.uniform() * total;
+    const axis = share < areas[0] ? 0 : share < areas[0] + areas[1] ? 1 : 2;
+    const local = half.map((side) => side * (2 * random.uniform() - 1));
+    const sign = random.uniform() < 0.5 ? -1 : 1;
+    local[axis] = sign * half[axis];
+    for (let row = 0; row < 3; row++) {
+      points[3 * i + row] = rotation[row].reduce((sum, value, k) => sum + value * local[k], 0);
+      normals[3 * i + row] = sign * rotation[row][axis];
+    }
+  }
+  return { points, normals };
 }

@@ -2,6 +2,7 @@
 import { type RunContext, subContext } from '../../context.ts';
 import { isArrayArtifact } from '../artifact.ts';
 import { defineSolver, type Inputs, type SolverResult } from '../sdk.ts';
+import { demo } from './demo.ts';
 import { extract, inMillimetres } from './extract.ts';
 import { flexicubesError } from './flexicubes-error.ts';
 import { type FlexicubesParameters, flexicubesManifest } from './manifest.ts';
@@ -62,4 +63,4 @@ async function run(inputs: Inputs, parameters: FlexicubesParameters, context: Ru
   };
 }
 
-export const flexicubes = defineSolver<FlexicubesParameters>({ manifest: flexicubesManifest, run });
+export const flexicubes = defineSolver<FlexicubesParameters>({ manifest: flexicubesManifest, run, demo });

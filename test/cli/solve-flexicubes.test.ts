@@ -6,6 +6,7 @@ import { ndarray } from '../../engine/arrays/ndarray.ts';
 import { writeNpy } from '../../engine/io/npy.ts';
 import { parseCsv } from '../../main/host/artifacts/csv.ts';
 import { parseObj } from '../../main/host/artifacts/obj.ts';
+import { bundledSeries } from '../../main/host/bundled-series.ts';
 import { jsonOf, tangent } from './tangent-process.ts';
 
 let folder: string;
@@ -60,6 +61,27 @@ describe('tangent solve flexicubes', () => {
     expect(result.code).toBe(2);
     expect((jsonOf(result) as { error: { message: string } }).error.message).toMatch(message);
     expect(await readdir(folder)).not.toContain('refused');
+  });
+
+  test('a head from DICOM: one closed surface in patient coordinates, 20 slices of 7 mm high', async () => {
+    const out = join(folder, 'head');
+    const result = await tangent([
+      ...['solve', 'flexicubes', '--input', `volume=${bundledSeries('--input')}`, '--set', 'smooth=1'],
+      ...['--set', 'largestComponent=true', '--out', out, '--json'],
+    ]);
+    expect(result.code).toBe(0);
+    const { metrics } = jsonOf(result) as { metrics: Record<string, number> };
+    expect(metrics).toMatchObject({ watertight: 1, nonmanifold_edges: 0, components: 1 });
+    expect(metrics.volume_ml).toBeGreaterThan(2000);
+    expect(metrics.volume_ml).toBeLessThan(3000);
+    const { data } = parseObj(await readFile(join(out, 'mesh.obj'), 'utf8'), 'mesh.obj').vertices;
+    const low = [0, 1, 2].map((axis) => data.reduce((m, v, i) => (i % 3 === axis ? Math.min(m, v) : m), Infinity));
+    const high = [0, 1, 2].map((axis) => data.reduce((m, v, i) => (i % 3 === axis ? Math.max(m, v) : m), -Infinity));
+    const extent = high.map((value, axis) => value - low[axis]);
+    for (const [axis, expected] of [155, 185, 158].entries())
+      expect(Math.abs(extent[axis] - expected)).toBeLessThan(30);
+    // The origin of patient coordinates lies near the middle of the head, not at a corner of the volume.
+    for (let axis = 0; axis < 3; axis++) expect(low[axis] * high[axis]).toBeLessThan(0);
   });
 
   test('its experiments reach the bars beside marching cubes, but for edges whose gradients come from samples', async () => {

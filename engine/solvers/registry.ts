@@ -2,10 +2,12 @@
 import { EngineError } from '../errors.ts';
 import { dds } from './dds/solver.ts';
 import { flexicubes } from './flexicubes/solver.ts';
+import { heatGeodesic } from './heat-geodesic/solver.ts';
+import { rvgp } from './rvgp/solver.ts';
 import type { Solver } from './sdk.ts';
 import { sinkhornNewtonSparse } from './sinkhorn-newton-sparse/solver.ts';
 
-export const solvers: readonly Solver[] = [dds, flexicubes, sinkhornNewtonSparse];
+export const solvers: readonly Solver[] = [dds, flexicubes, heatGeodesic, rvgp, sinkhornNewtonSparse];
 
 /** Throws `not-found` naming the solvers there are. */
 export function findSolver(id: string): Solver {

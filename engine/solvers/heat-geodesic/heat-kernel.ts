@@ -159,6 +159,8 @@ function plan(mean: number, nonzeros: number, n: number): { doublings: number; t
   for (let doublings = 0; doublings <= 60; doublings++) {
     const theta = mean / 2 ** doublings;
     if (theta > 500) continue;
+    // Every doubling doubles the rounding: no more of them than bring θ to 1.
+    if (theta < 1 && doublings > 0) break;
     let logTerm = -theta;
     let terms = 0;
     while (terms < theta || logTerm > -92) logTerm += Math.log(theta / ++terms);
